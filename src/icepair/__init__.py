@@ -1,0 +1,34 @@
+"""Sentinel-1 and Sentinel-2 scenes of the same sea ice on one grid.
+
+Names are looked up when first used, so that importing costs little.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME_OF = {
+    "Grid": "icepair.geo.grid",
+    "Surface": "icepair.geo.surface",
+    "Window": "icepair.geo.window",
+}
+
+if TYPE_CHECKING:
+    from icepair.geo.grid import Grid as Grid
+    from icepair.geo.surface import Surface as Surface
+    from icepair.geo.window import Window as Window
+
+__all__ = sorted(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        return getattr(importlib.import_module(_HOME_OF[name]), name)
+    raise AttributeError(f"module 'icepair' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

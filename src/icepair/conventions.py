@@ -1,0 +1,168 @@
+"""Name, units and meaning of every variable that icepair writes: one table.
+
+Names of reflectances and backscatter are made from the band and polarisation; everything else is
+spelled out. Flags follow CF: ``flag_values`` exclude each other, ``flag_masks`` add up.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+import numpy as np
+
+__all__ = [
+    "BANDS",
+    "ICE",
+    "NO_ANSWER",
+    "POLARISATIONS",
+    "WATER",
+    "S1Flag",
+    "S2Flag",
+    "attributes_of",
+    "band_name",
+    "reflectance_name",
+    "sigma0_name",
+]
+
+BANDS = (
+    "B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11", "B12",
+)  # fmt: skip
+"""Sentinel-2 bands in the order of wavelength, as the field writes them."""
+
+POLARISATIONS = ("HH", "HV", "VV", "VH")
+"""Sentinel-1 polarisations: transmitted, received."""
+
+WATER, ICE, NO_ANSWER = 0, 1, 255
+"""Values of the ice masks."""
+
+
+class S1Flag(enum.IntFlag):
+    """Why a pixel has no answer from the radar."""
+
+    OUTSIDE = 1
+    """The radar did not look here."""
+    NODATA = 2
+    """Digital number 0: border or gap."""
+    NO_NOISE = 4
+    """Imaged, but the product's noise table says nothing; sigma nought keeps the noise."""
+
+
+class S2Flag(enum.IntFlag):
+    """Why a pixel has no answer from the optical sensor."""
+
+    OUTSIDE = 1
+    """Outside the tile."""
+    NODATA = 2
+    """Digital number 0 in a band that was asked for."""
+    SATURATED = 4
+    """Digital number 65535 in a band that was asked for."""
+    OPAQUE_CLOUD = 8
+    """Opaque cloud by the product's own mask."""
+    CIRRUS = 16
+    """Cirrus by the product's own mask; the pixel keeps its answer."""
+
+
+def band_name(text: str) -> str:
+    """Band as the field writes it (``B02``) from any usual spelling (``B2``, ``b02``, ``2``).
+
+    Raises
+    ------
+    ValueError
+        No Sentinel-2 band has this name.
+    """
+    bare = text.strip().upper().removeprefix("B")
+    name = "B" + bare.zfill(2)
+    if name not in BANDS:
+        raise ValueError(text)
+    return name
+
+
+def sigma0_name(polarisation: str) -> str:
+    """Name of the radar's backscatter variable, ``s1_sigma0_hh``."""
+    return f"s1_sigma0_{polarisation.lower()}"
+
+
+def reflectance_name(band: str) -> str:
+    """Name of an optical reflectance variable, ``s2_b02``."""
+    return f"s2_{band_name(band).lower()}"
+
+
+def _flag_attributes(flags: type[enum.IntFlag], long_name: str) -> dict[str, object]:
+    return {
+        "long_name": long_name,
+        "standard_name": "status_flag",
+        "flag_masks": np.array([flag.value for flag in flags], dtype=np.uint8),
+        "flag_meanings": " ".join(str(flag.name).lower() for flag in flags),
+    }
+
+
+def _ice_attributes(long_name: str) -> dict[str, object]:
+    return {
+        "long_name": long_name,
+        "flag_values": np.array([WATER, ICE, NO_ANSWER], dtype=np.uint8),
+        "flag_meanings": "water ice no_answer",
+    }
+
+
+_TABLE: Mapping[str, Mapping[str, object]] = {
+    "s1_incidence_angle": {
+        "long_name": "incidence angle of the radar on the ellipsoid",
+        "standard_name": "angle_of_incidence",
+        "units": "degree",
+    },
+    "s1_line": {
+        "long_name": "line of the radar image, zero-based, whole numbers at pixel centres",
+        "units": "1",
+    },
+    "s1_sample": {
+        "long_name": "sample of the radar image, zero-based, whole numbers at pixel centres",
+        "units": "1",
+    },
+    "s1_ice": _ice_attributes("sea ice seen by Sentinel-1"),
+    "s2_ice": _ice_attributes("sea ice seen by Sentinel-2"),
+    "valid": {
+        "long_name": "both sensors have an answer",
+        "flag_values": np.array([0, 1], dtype=np.uint8),
+        "flag_meanings": "no yes",
+    },
+    "s1_flags": _flag_attributes(S1Flag, "why Sentinel-1 has no answer"),
+    "s2_flags": _flag_attributes(S2Flag, "why Sentinel-2 has no answer"),
+    "x": {
+        "long_name": "easting of pixel centres",
+        "standard_name": "projection_x_coordinate",
+        "units": "m",
+    },
+    "y": {
+        "long_name": "northing of pixel centres",
+        "standard_name": "projection_y_coordinate",
+        "units": "m",
+    },
+}
+
+
+def attributes_of(name: str) -> dict[str, object]:
+    """CF attributes of a variable by its name.
+
+    Raises
+    ------
+    KeyError
+        icepair writes no such variable.
+    """
+    if name.startswith("s1_sigma0_"):
+        polarisation = name.removeprefix("s1_sigma0_").upper()
+        return {
+            "long_name": f"sigma nought {polarisation}, thermal noise removed, linear power",
+            "standard_name": "surface_backwards_scattering_coefficient_of_radar_wave",
+            "units": "1",
+            "polarisation": polarisation,
+            "comment": "Negative values are noise about zero and are kept.",
+        }
+    if name.startswith("s2_b"):
+        band = name.removeprefix("s2_").upper()
+        return {
+            "long_name": f"reflectance in band {band}",
+            "standard_name": "toa_bidirectional_reflectance",
+            "units": "1",
+        }
+    return dict(_TABLE[name])

@@ -1,0 +1,148 @@
+"""The target raster: a coordinate system, an upper-left corner, a spacing and a shape."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+
+from icepair._typing import FloatArray
+from icepair.errors import UsageError
+from icepair.geo.window import Window
+
+__all__ = ["Grid"]
+
+
+@functools.lru_cache(maxsize=64)
+def _to_lonlat(crs_wkt: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs_wkt, "EPSG:4979", always_xy=True)
+
+
+@functools.lru_cache(maxsize=64)
+def _from_lonlat(crs_wkt: str) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs("EPSG:4979", crs_wkt, always_xy=True)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A north-up raster of square pixels in a projected coordinate system.
+
+    Rows run from north to south of the projection (northing descends), columns from west to
+    east. Places are the centres of pixels; ``left`` and ``top`` are the outer corner of the
+    first.
+    """
+
+    crs_wkt: str
+    """Coordinate system as WKT2."""
+    left: float
+    """Easting of the outer left edge, metres."""
+    top: float
+    """Northing of the outer upper edge, metres."""
+    spacing_m: float
+    """Side of a pixel, metres."""
+    shape: tuple[int, int]
+    """Rows and columns."""
+
+    @classmethod
+    def from_crs(
+        cls, crs: object, *, left: float, top: float, spacing_m: float, shape: tuple[int, int]
+    ) -> Grid:
+        """Grid whose coordinate system is anything that pyproj understands.
+
+        Raises
+        ------
+        UsageError
+            The coordinate system is unknown or not projected, or the spacing is not positive.
+        """
+        try:
+            parsed = pyproj.CRS.from_user_input(crs)
+        except pyproj.exceptions.CRSError as error:
+            raise UsageError(f"The coordinate system {crs!r} is unknown to PROJ.") from error
+        if not parsed.is_projected:
+            raise UsageError(
+                f"The coordinate system {parsed.name!r} is not projected in metres; "
+                "take a UTM zone, EPSG:3413 or EPSG:3031."
+            )
+        if not (np.isfinite(spacing_m) and spacing_m > 0):
+            raise UsageError(f"The spacing of a grid must be above 0 m, not {spacing_m}.")
+        return cls(parsed.to_wkt("WKT2_2019"), float(left), float(top), float(spacing_m), shape)
+
+    @property
+    def crs(self) -> pyproj.CRS:
+        """Coordinate system."""
+        return pyproj.CRS.from_wkt(self.crs_wkt)
+
+    @property
+    def epsg(self) -> int | None:
+        """EPSG number, where there is one."""
+        return self.crs.to_epsg()
+
+    @property
+    def transform(self) -> tuple[float, float, float, float, float, float]:
+        """Affine a, b, c, d, e, f from (column, row) of corners to (easting, northing)."""
+        return (self.spacing_m, 0.0, self.left, 0.0, -self.spacing_m, self.top)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the outer edges in the grid's coordinates, metres."""
+        rows, columns = self.shape
+        return (
+            self.left,
+            self.top - rows * self.spacing_m,
+            self.left + columns * self.spacing_m,
+            self.top,
+        )
+
+    def eastings(self, columns: FloatArray | None = None) -> FloatArray:
+        """Eastings of pixel centres, metres; of all columns, or of fractional `columns`."""
+        index = np.arange(self.shape[1], dtype=np.float64) if columns is None else columns
+        return self.left + (index + 0.5) * self.spacing_m
+
+    def northings(self, rows: FloatArray | None = None) -> FloatArray:
+        """Northings of pixel centres, metres, descending; of all rows, or of `rows`."""
+        index = np.arange(self.shape[0], dtype=np.float64) if rows is None else rows
+        return self.top - (index + 0.5) * self.spacing_m
+
+    def longitude_latitude(
+        self, rows: FloatArray, columns: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Geographic place of (fractional) pixel centres.
+
+        Parameters
+        ----------
+        rows, columns : array
+            Zero-based, broadcast together; whole numbers are centres.
+
+        Returns
+        -------
+        longitude, latitude : array
+            Degrees on WGS 84; not finite where the projection has no answer.
+        """
+        easting, northing = np.broadcast_arrays(self.eastings(columns), self.northings(rows))
+        longitude, latitude, _ = _to_lonlat(self.crs_wkt).transform(
+            easting, northing, np.zeros_like(easting)
+        )
+        return np.asarray(longitude), np.asarray(latitude)
+
+    def rows_columns(
+        self, longitude: FloatArray, latitude: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Fractional row and column of places given in degrees; inverse of the above."""
+        easting, northing, _ = _from_lonlat(self.crs_wkt).transform(
+            longitude, latitude, np.zeros_like(longitude)
+        )
+        columns = (np.asarray(easting) - self.left) / self.spacing_m - 0.5
+        rows = (self.top - np.asarray(northing)) / self.spacing_m - 0.5
+        return rows, columns
+
+    def cut(self, window: Window) -> Grid:
+        """Grid of a window of this grid, on the same pixels."""
+        return Grid(
+            self.crs_wkt,
+            self.left + window.column_start * self.spacing_m,
+            self.top - window.row_start * self.spacing_m,
+            self.spacing_m,
+            window.shape,
+        )

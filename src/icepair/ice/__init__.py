@@ -1,0 +1,1 @@
+"""What is ice: masks and concentrations."""

@@ -1,0 +1,1 @@
+"""The two scenes together: what to read, and the aligned result."""

@@ -1,0 +1,1 @@
+"""The journey from two addresses to a folder of results."""

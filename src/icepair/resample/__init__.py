@@ -1,0 +1,1 @@
+"""From any geometry onto a grid."""

@@ -1,0 +1,1 @@
+"""Scenes with known truth, written in the language of the real archive."""

@@ -1,0 +1,1 @@
+"""Slow, obvious references and fakes for tests, documentation and benchmarks."""

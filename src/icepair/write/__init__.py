@@ -1,0 +1,1 @@
+"""Leaving: NetCDF, cloud-optimised GeoTIFF, pictures."""
