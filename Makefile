@@ -1,0 +1,102 @@
+# Every job that CI runs is a recipe here, so that each can be run by hand. `make` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.NOTPARALLEL:
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+WORKERS ?= 2
+ROOM ?=
+DEMO ?= demo
+
+# A requirement that a lock lacks, or a file that is not the one locked, is an error.
+INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
+
+.PHONY: help demo test test-fast test-slow test-nojit lint style imports types format notebooks lock clean
+
+help:  ## List the recipes
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### What a person runs
+
+demo: $(STAMPS)/icepair  ## Simulate a pair, align it, print truth beside estimate (DEMO=folder)
+	$(BIN)/icepair demo "$(DEMO)" --overwrite
+
+test: $(STAMPS)/test $(STAMPS)/icepair  ## All tests except the slow ones, two at a time (ROOM=geo for one room)
+	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q
+
+test-fast: $(STAMPS)/test $(STAMPS)/icepair  ## Stop at the first failure; what failed last comes first (ROOM=geo)
+	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -x --failed-first -q
+
+test-slow: $(STAMPS)/test $(STAMPS)/icepair  ## The tests that take minutes
+	$(BIN)/python -m pytest "tests/$(ROOM)" -m slow -q
+
+test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q \
+		--cov=icepair --cov-branch --cov-report=term-missing:skip-covered
+
+##### What keeps the house in order
+
+lint: style imports types  ## Style, import contracts and types
+
+style: $(STAMPS)/lint  ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+imports: $(STAMPS)/lint $(STAMPS)/icepair  ## The order of the rooms (docs/concepts/house.md)
+	$(BIN)/lint-imports
+
+types: $(STAMPS)/lint $(STAMPS)/icepair  ## mypy, strict
+	$(BIN)/mypy
+
+format: $(STAMPS)/lint  ## Put the layout right and repair what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebooks: $(STAMPS)/notebooks $(STAMPS)/icepair  ## Execute the tutorials from top to bottom
+	$(BIN)/python tools/run_notebooks.py docs/tutorials
+
+##### Setting up
+
+# A lock knows its packages by version and hash and never by address, so any mirror serves.
+# Everything is resolved once and each lock is cut from that, so that all fit into one environment.
+UV ?= $(BIN)/uv
+RESOLVE = $(UV) --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --no-build --no-annotate --custom-compile-command "make lock"
+CUT = $(RESOLVE) --generate-hashes --constraints $(WHOLE)
+WHOLE := $(VENV)/whole.txt
+
+lock: $(STAMPS)/lock  ## Resolve the newest versions into requirements/
+	$(RESOLVE) pyproject.toml --all-extras --group build --group lock --output-file $(WHOLE)
+	$(CUT) pyproject.toml --group build --output-file requirements/runtime.txt
+	for extra in test lint notebooks; do \
+		$(CUT) pyproject.toml --group build --extra $$extra --output-file requirements/$$extra.txt; \
+	done
+	$(CUT) --group lock --output-file requirements/lock.txt
+
+clean:  ## Remove the environment, caches and the demo's folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf "$(DEMO)"
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "icepair needs Python 3.11 or later and found none; say where it is: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "icepair needs Python 3.11 or later; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Say where a later one is: make PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { \
+		rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment (Debian and Ubuntu: install python3-venv)."; exit 1; }
+
+$(STAMPS)/%: requirements/%.txt | $(BIN)/python
+	@echo "installing $<"
+	@$(INSTALL) $<
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/icepair: pyproject.toml $(STAMPS)/runtime
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@mkdir -p $(STAMPS) && touch $@
