@@ -1,0 +1,56 @@
+"""``icepair align``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from icepair.cli.options import output_options, recipe_from, recipe_options, scenes
+
+__all__ = ["command"]
+
+
+@click.command("align", short_help="One grid, two ice concentrations.", no_args_is_help=True)
+@scenes
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    help="Folder for the result. It appears when everything in it is complete.",
+)
+@recipe_options
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace an earlier result in DIR. It stays until the new one is complete; other files "
+    "in DIR are left alone.",
+)
+@output_options
+def command(
+    s1: str, s2: str, out: str, overwrite: bool, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Put S1 and S2 on one grid and say how much sea ice each of them saw.
+
+    DIR then holds pair.nc (both sensors on one grid, CF), summary.json (concentrations, times,
+    position error, provenance), cloud-optimised GeoTIFFs and pictures.
+
+    \b
+    Examples
+      The overlap of both scenes on the optical scene's own 10 m grid:
+        icepair align S1B_EW_GRDM_….nc S2A_MSIL1C_….nc --out result
+      A polar grid of 40 m over a box, radar interpolated:
+        icepair align S1.nc S2.nc --out result --grid EPSG:3413@40 \\
+            --bbox 58 81.2 62 81.8 --method bilinear
+      The windows and the arithmetic of the tutorial:
+        icepair align S1.nc S2.nc --out result --preset tutorial \\
+            --s1-window 5400:6400,3000:4000 --s2-window 0:1500,0:2000
+    """
+    recipe = recipe_from(options)
+
+    from icepair.cli.console import progress_bar, result_table, show
+    from icepair.pipeline.run import align
+
+    with progress_bar(quiet) as progress:
+        summary = align(s1, s2, out, recipe, overwrite=overwrite, progress=progress)
+    show(summary.values, result_table, as_json=as_json, quiet=quiet)

@@ -1,0 +1,100 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["output_options", "quiet_option", "recipe_from", "recipe_options", "scenes"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_RECIPE_OPTIONS = (
+    click.option(
+        "--grid",
+        metavar="GRID",
+        help="Target grid: s2 (the optical scene's own 10 m; default), EPSG:N@metres, snapped to "
+        "multiples of the spacing (EPSG:3413@40), or like:FILE for the grid of a raster.",
+    ),
+    click.option(
+        "--bbox",
+        nargs=4,
+        type=float,
+        metavar="W S E N",
+        help="Keep only this box, in degrees. W above E crosses 180.",
+    ),
+    click.option(
+        "--s1-window",
+        metavar="L0:L1,S0:S1",
+        help="Lines and samples of S1 that may be read, stops exclusive.",
+    ),
+    click.option(
+        "--s2-window",
+        metavar="R0:R1,C0:C1",
+        help="Rows and columns of S2 that may be read, stops exclusive.",
+    ),
+    click.option("--bands", metavar="B02,B03,…", help="Optical bands [B02,B03,B04,B08]."),
+    click.option("--polarisation", metavar="HH,HV", help="Polarisations of the radar [all]."),
+    click.option(
+        "--method",
+        metavar="METHOD",
+        help="How radar pixels come onto the grid: nearest (default) or bilinear.",
+    ),
+    click.option(
+        "--surface",
+        metavar="SURFACE",
+        help="Where the sea is: geoid (default), ellipsoid, or metres above the ellipsoid.",
+    ),
+    click.option(
+        "--preset",
+        metavar="PRESET",
+        help="How ice is told from water: default, or tutorial for the arithmetic of the old "
+        "tutorial, faults included, so that results can be compared.",
+    ),
+    click.option(
+        "--source-position/--no-source-position",
+        default=None,
+        help="Also give line and sample in the radar product for every pixel.",
+    ),
+    click.option(
+        "--recipe",
+        metavar="FILE.toml",
+        help="Take these settings from a file; options on the command line win.",
+    ),
+)
+
+
+def recipe_options(function: F) -> F:
+    """Add every option that a recipe has; None means "not given"."""
+    for option in reversed(_RECIPE_OPTIONS):
+        function = option(function)
+    return function
+
+
+def recipe_from(options: dict[str, Any]) -> Any:
+    """Recipe of the command line: the file's values, overridden by explicit options."""
+    from icepair.pipeline.recipe import Recipe
+
+    file = options.pop("recipe")
+    return Recipe.from_toml(file, **options) if file else Recipe.from_options(**options)
+
+
+def scenes(function: F) -> F:
+    """Add the two products as arguments."""
+    function = click.argument("s2", metavar="S2")(function)
+    return click.argument("s1", metavar="S1")(function)
+
+
+def quiet_option(function: F) -> F:
+    """Add ``--quiet``."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress, no table.")(function)
+
+
+def output_options(function: F) -> F:
+    """Add ``--json`` and ``--quiet``."""
+    function = quiet_option(function)
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON, and only JSON, to standard output."
+    )(function)

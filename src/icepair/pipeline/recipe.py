@@ -1,0 +1,242 @@
+"""All parameters of a run in one frozen object, checked when it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from icepair import conventions
+from icepair.errors import UsageError
+from icepair.geo.surface import Surface
+from icepair.geo.window import Window
+
+__all__ = ["METHODS", "PRESETS", "Recipe"]
+
+METHODS = ("nearest", "bilinear")
+"""Ways to bring radar pixels onto the grid."""
+
+PRESETS = ("default", "tutorial")
+"""Ways to tell ice from water."""
+
+_EPSG_AT = re.compile(r"EPSG:(\d+)@(\d+(?:\.\d+)?)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a run gives, apart from the two products.
+
+    Each field takes its usual spellings (text as on the command line, lists as in TOML) and
+    holds the parsed value afterwards.
+
+    Raises
+    ------
+    UsageError
+        A value makes no sense; the message names it and what is allowed.
+
+    Examples
+    --------
+    >>> Recipe(bands="B2,B8", s1_window="5400:6400,3000:4000").bands
+    ('B02', 'B08')
+    """
+
+    grid: str = "s2"
+    """``s2`` (the optical scene's own 10 m), ``EPSG:N@metres`` or ``like:FILE``."""
+    bbox: tuple[float, float, float, float] | None = None
+    """West, south, east, north in degrees; west above east crosses 180. None: the overlap."""
+    s1_window: Window | None = None
+    """Lines and samples of the radar product that may be read. None: the program finds them."""
+    s2_window: Window | None = None
+    """Rows and columns of the optical product that may be read. None: the program finds them."""
+    bands: tuple[str, ...] = ("B02", "B03", "B04", "B08")
+    """Optical bands to read."""
+    polarisation: tuple[str, ...] | None = None
+    """Polarisations to read. None: all that the product has."""
+    method: str = "nearest"
+    """``nearest`` or ``bilinear``."""
+    surface: Surface = Surface("geoid")  # noqa: RUF009 - Surface is frozen itself
+    """Where the sea is: ``geoid``, ``ellipsoid`` or metres above the ellipsoid."""
+    preset: str = "default"
+    """``default``, or ``tutorial`` for the arithmetic of the tutorial, faults included."""
+    source_position: bool = False
+    """Whether line and sample of every pixel are written."""
+
+    def __post_init__(self) -> None:
+        for name, parse in _PARSERS.items():
+            object.__setattr__(self, name, parse(getattr(self, name)))
+        if self.preset == "tutorial" and (self.grid != "s2" or self.method != "nearest"):
+            raise UsageError(
+                "The tutorial preset works on the optical scene's own grid with the nearest "
+                f"pixel; grid {self.grid!r} with method {self.method!r} needs the default preset."
+            )
+
+    @classmethod
+    def from_toml(cls, path: str | Path, **overrides: Any) -> Recipe:
+        """Recipe from a TOML file whose keys are the fields' names.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+        **overrides
+            Fields that win over the file; None means "not given".
+
+        Raises
+        ------
+        UsageError
+            The file cannot be read, is not TOML, or has an unknown key or a bad value.
+        """
+        return cls.from_options(_read_toml(Path(path)), **overrides)
+
+    @classmethod
+    def from_options(cls, base: Mapping[str, Any] | None = None, **overrides: Any) -> Recipe:
+        """Recipe from the values of `base`, overridden by those that are not None.
+
+        Raises
+        ------
+        UsageError
+            A key is unknown (the nearest known one is named) or a value makes no sense.
+        """
+        values = {key.replace("-", "_"): value for key, value in (base or {}).items()}
+        values |= {key: value for key, value in overrides.items() if value is not None}
+        known = [field.name for field in dataclasses.fields(cls)]
+        for key in values:
+            if key not in known:
+                raise UsageError(_unknown("recipe key", key, known))
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON or TOML, from which the same recipe can be made again."""
+        return {field.name: _plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Window):
+        return value.as_list()
+    if isinstance(value, Surface):
+        return value.name
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def _unknown(kind: str, given: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? Known are" if near else "known are"
+    return f"The {kind} {given!r} does not exist; {hint} {', '.join(known)}."
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"The recipe {str(path)!r} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The recipe {str(path)!r} is not valid TOML: {error}.") from error
+
+
+def _parse_grid(value: object) -> str:
+    text = str(value).strip()
+    if text.lower() == "s2":
+        return "s2"
+    match = _EPSG_AT.fullmatch(text)
+    if match is not None and float(match[2]) > 0:
+        return f"EPSG:{match[1]}@{match[2]}"
+    if text.lower().startswith("like:") and text[5:].strip():
+        return f"like:{text[5:].strip()}"
+    raise UsageError(
+        f"The grid {text!r} is none of 's2', 'EPSG:N@metres' (for example EPSG:3413@40) "
+        "or 'like:FILE'."
+    )
+
+
+def _parse_bbox(value: object) -> tuple[float, float, float, float] | None:
+    if value is None:
+        return None
+    parts = value.replace(",", " ").split() if isinstance(value, str) else value
+    try:
+        west, south, east, north = (float(part) for part in parts)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        west = south = east = north = math.nan
+    in_order = -90.0 <= south < north <= 90.0
+    if not (in_order and -180.0 <= west <= 180.0 and -180.0 <= east <= 180.0 and west != east):
+        raise UsageError(
+            f"The bounding box {value!r} is not WEST SOUTH EAST NORTH in degrees "
+            "(longitudes -180 to 180, south below north; west above east crosses 180)."
+        )
+    return (west, south, east, north)
+
+
+def _parse_window(value: object) -> Window | None:
+    if value is None or isinstance(value, Window):
+        return value
+    if isinstance(value, list | tuple) and len(value) == 4:
+        value = "{}:{},{}:{}".format(*value)
+    return Window.parse(str(value))
+
+
+def _names(value: object) -> list[str]:
+    parts = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not parts:
+        raise UsageError(f"{value!r} is not a list of names such as 'B02,B03' or 'HH,HV'.")
+    return [str(part).strip() for part in parts]
+
+
+def _parse_bands(value: object) -> tuple[str, ...]:
+    bands = []
+    for name in _names(value):
+        try:
+            bands.append(conventions.band_name(name))
+        except ValueError as error:
+            raise UsageError(_unknown("band", name, conventions.BANDS)) from error
+    return tuple(dict.fromkeys(bands))
+
+
+def _parse_polarisation(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = [name.upper() for name in _names(value)]
+    for name in names:
+        if name not in conventions.POLARISATIONS:
+            raise UsageError(_unknown("polarisation", name, conventions.POLARISATIONS))
+    return tuple(dict.fromkeys(names))
+
+
+def _parse_surface(value: object) -> Surface:
+    return value if isinstance(value, Surface) else Surface.parse(str(value))
+
+
+def _choice(kind: str, known: Sequence[str]) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        text = str(value).strip().lower()
+        if text not in known:
+            raise UsageError(_unknown(kind, text, known))
+        return text
+
+    return parse
+
+
+def _parse_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"source_position is true or false, not {value!r}.")
+    return value
+
+
+_PARSERS: Mapping[str, Callable[[object], object]] = {
+    "grid": _parse_grid,
+    "bbox": _parse_bbox,
+    "s1_window": _parse_window,
+    "s2_window": _parse_window,
+    "bands": _parse_bands,
+    "polarisation": _parse_polarisation,
+    "method": _choice("method", METHODS),
+    "surface": _parse_surface,
+    "preset": _choice("preset", PRESETS),
+    "source_position": _parse_flag,
+}
