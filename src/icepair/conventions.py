@@ -18,7 +18,9 @@ __all__ = [
     "POLARISATIONS",
     "WATER",
     "S1Flag",
+    "S1_UNANSWERED",
     "S2Flag",
+    "S2_UNANSWERED",
     "attributes_of",
     "band_name",
     "reflectance_name",
@@ -61,6 +63,13 @@ class S2Flag(enum.IntFlag):
     """Opaque cloud by the product's own mask."""
     CIRRUS = 16
     """Cirrus by the product's own mask; the pixel keeps its answer."""
+
+
+S1_UNANSWERED = S1Flag.OUTSIDE | S1Flag.NODATA
+"""Flags with which the radar has no answer."""
+
+S2_UNANSWERED = S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD
+"""Flags with which the optical sensor has no answer."""
 
 
 def band_name(text: str) -> str:

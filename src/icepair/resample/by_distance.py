@@ -9,6 +9,7 @@ import numpy as np
 from icepair._typing import AnyArray, FloatArray
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
+from icepair.resample.source_map import window_around
 
 __all__ = ["DistanceMap", "map_by_distance"]
 
@@ -30,6 +31,10 @@ class DistanceMap:
     def positions(self, rows: slice, columns: slice) -> tuple[FloatArray, FloatArray]:
         """Source position of a block; see `SourceMap.positions`."""
         return self.line[rows, columns], self.sample[rows, columns]
+
+    def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
+        """Part of the source that is needed; see `SourceMap.window`."""
+        return window_around(self.line, self.sample, source_shape, margin)
 
 
 def map_by_distance(

@@ -8,6 +8,7 @@ the cells, not assumed (decision 3).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -17,6 +18,7 @@ import numpy as np
 from icepair._typing import FloatArray
 from icepair.geo.grid import Grid
 from icepair.geo.swath import Swath
+from icepair.geo.window import Window
 
 __all__ = ["NodeMap", "ShiftMap", "SourceMap", "map_between_grids", "map_from_swath"]
 
@@ -59,6 +61,13 @@ class SourceMap(Protocol):
         """
         ...
 
+    def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
+        """Smallest window of the source that holds all positions and a margin of pixels.
+
+        None where no position comes near the source.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class ShiftMap:
@@ -77,6 +86,13 @@ class ShiftMap:
         column = np.arange(columns.start, columns.stop, dtype=np.float64) + self.column_shift
         shape = (row.size, column.size)
         return np.broadcast_to(row[:, None], shape), np.broadcast_to(column, shape)
+
+    def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
+        """Part of the source that is needed; see `SourceMap.window`."""
+        rows, columns = self.target_shape
+        corner_rows = np.array([0.0, rows - 1.0]) + self.row_shift
+        corner_columns = np.array([0.0, columns - 1.0]) + self.column_shift
+        return window_around(corner_rows, corner_columns, source_shape, margin)
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,12 @@ class NodeMap:
         smooth_column = self.interpolate(self.column_nodes, rows, columns)
         return row, self.complete(row, smooth_column)
 
+    def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
+        """Part of the source that is needed; see `SourceMap.window`."""
+        columns = self.complete(self.row_nodes, self.column_nodes)
+        # Between nodes the path is not quite straight.
+        return window_around(self.row_nodes, columns, source_shape, margin + 1)
+
     def interpolate(self, nodes: FloatArray, rows: slice, columns: slice) -> FloatArray:
         """Values of any quantity known at the nodes, for a block of target pixels."""
         from icepair.resample import _kernels
@@ -107,6 +129,38 @@ class NodeMap:
         out = np.empty((rows.stop - rows.start, columns.stop - columns.start))
         _kernels.interpolate_nodes(nodes, self.spacing, rows.start, columns.start, out)
         return out
+
+
+def window_around(
+    row: FloatArray, column: FloatArray, shape: tuple[int, int], margin: int
+) -> Window | None:
+    """Smallest window of a raster that holds positions and a margin of pixels.
+
+    Parameters
+    ----------
+    row, column : array
+        Positions; NaN for none.
+    shape : tuple
+        Rows and columns of the raster.
+    margin : int
+        Pixels added on every side.
+
+    Returns
+    -------
+    Window or None
+        None where no position comes near the raster.
+    """
+    finite = np.isfinite(row) & np.isfinite(column)
+    if not finite.any():
+        return None
+    rows, columns = row[finite], column[finite]
+    window = Window(
+        math.floor(rows.min()) - margin,
+        math.ceil(rows.max()) + 1 + margin,
+        math.floor(columns.min()) - margin,
+        math.ceil(columns.max()) + 1 + margin,
+    ).intersection(Window.whole(shape))
+    return None if window.is_empty else window
 
 
 def build_node_map(

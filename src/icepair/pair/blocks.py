@@ -1,0 +1,189 @@
+"""One block of the target: read what it needs of a scene, calibrate, bring it onto the grid.
+
+Every block works out its own source window from the map, so that the result does not depend on how
+the target is cut, and memory on the block alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from icepair import conventions
+from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
+from icepair.conventions import S1Flag, S2Flag
+from icepair.geo.window import Window
+from icepair.optical import reflectance
+from icepair.products.sentinel1 import Sentinel1Scene
+from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.radar import sigma_nought
+from icepair.resample.methods import METHODS, Method
+from icepair.resample.source_map import NodeMap, SourceMap
+from icepair.resample.to_grid import source_window, to_grid
+
+__all__ = ["Block", "OpticalReader", "RadarReader"]
+
+Block = tuple[slice, slice]
+"""Rows and columns of the target."""
+
+_SATURATED = 65535
+_CLOUD_MASKS = {"MSK_OPAQUE": S2Flag.OPAQUE_CLOUD, "MSK_CIRRUS": S2Flag.CIRRUS}
+"""Trusted by name: in the archive's files the long names are swapped."""
+
+
+@dataclass(frozen=True)
+class RadarReader:
+    """Makes the radar's variables of any block of the target."""
+
+    scene: Sentinel1Scene
+    window: Window
+    """Part of the product that may be read."""
+    source_map: SourceMap
+    """Which pixel goes where."""
+    node_map: NodeMap
+    """Exact positions, on whose nodes the incidence angle is known."""
+    incidence_nodes: FloatArray
+    """Degrees at the nodes of `node_map`."""
+    polarisations: tuple[str, ...]
+    method: Method
+    source_position: bool
+    """Whether line and sample are among the variables."""
+
+    @property
+    def names(self) -> dict[str, np.dtype[np.generic]]:
+        """Names and types of the variables that a block has."""
+        names = {conventions.sigma0_name(p): np.dtype("f4") for p in self.polarisations}
+        names |= {"s1_incidence_angle": np.dtype("f4"), "s1_flags": np.dtype("u1")}
+        if self.source_position:
+            names |= {"s1_line": np.dtype("f8"), "s1_sample": np.dtype("f8")}
+        return names
+
+    def read(self, block: Block) -> dict[str, AnyArray]:
+        """All variables of a block by name."""
+        line, sample = self.source_map.positions(*block)
+        needed = source_window(line, sample, self.method.margin, self.window)
+        result = self._sigma0_and_flags(line, sample, needed)
+        outside = (result["s1_flags"] & S1Flag.OUTSIDE) != 0
+        incidence = self.node_map.interpolate(self.incidence_nodes, *block)
+        result["s1_incidence_angle"] = np.where(outside, np.nan, incidence).astype(np.float32)
+        if self.source_position:
+            result["s1_line"] = np.where(outside, np.nan, line)
+            result["s1_sample"] = np.where(outside, np.nan, sample)
+        return result
+
+    def _sigma0_and_flags(
+        self, line: FloatArray, sample: FloatArray, needed: Window | None
+    ) -> dict[str, AnyArray]:
+        names = [conventions.sigma0_name(p) for p in self.polarisations]
+        if needed is None:
+            return _nothing(names, "s1_flags", line.shape, S1Flag.OUTSIDE)
+        flags = np.zeros(needed.shape, dtype=np.uint8)
+        powers = {}
+        for name, polarisation in zip(names, self.polarisations, strict=True):
+            powers[name], more = self._calibrated(polarisation, needed)
+            flags |= more
+        result = _on_target(powers, line, sample, needed, self.method)
+        result["s1_flags"] = _flags_on_target(flags, line, sample, needed, S1Flag.OUTSIDE)
+        return _agreeing(result, "s1_flags", names, S1Flag.OUTSIDE | S1Flag.NODATA, S1Flag.NODATA)
+
+    def _calibrated(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
+        amplitude = self.scene.read_amplitude(polarisation, window)
+        noise = self.scene.read_noise(polarisation, window)
+        table = self.scene.read_sigma_nought_table(polarisation, window)
+        power = sigma_nought(amplitude, noise, table)
+        flags = np.where(np.isnan(power), S1Flag.NODATA, 0).astype(np.uint8)
+        if self.scene.noise_status[polarisation] != "removed":
+            flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
+        return power, flags
+
+
+@dataclass(frozen=True)
+class OpticalReader:
+    """Makes the optical variables of any block of the target."""
+
+    scene: Sentinel2Scene
+    window: Window
+    """Part of the product that may be read."""
+    source_map: SourceMap
+    """Which pixel goes where."""
+    bands: tuple[str, ...]
+    method: Method
+
+    @property
+    def names(self) -> dict[str, np.dtype[np.generic]]:
+        """Names and types of the variables that a block has."""
+        names = {conventions.reflectance_name(band): np.dtype("f4") for band in self.bands}
+        return names | {"s2_flags": np.dtype("u1")}
+
+    def read(self, block: Block) -> dict[str, AnyArray]:
+        """All variables of a block by name."""
+        row, column = self.source_map.positions(*block)
+        needed = source_window(row, column, self.method.margin, self.window)
+        names = [conventions.reflectance_name(band) for band in self.bands]
+        if needed is None:
+            return _nothing(names, "s2_flags", row.shape, S2Flag.OUTSIDE)
+        flags = self._mask_flags(needed)
+        reflectances = {}
+        for name, band in zip(names, self.bands, strict=True):
+            numbers = self.scene.read_digital_numbers(band, needed)
+            # Zeros leave as NaN before anything is averaged or offset.
+            reflectances[name] = reflectance(
+                numbers, self.scene.offsets[band], self.scene.quantification
+            )
+            flags |= np.where(numbers == 0, S2Flag.NODATA, 0).astype(np.uint8)
+            flags |= np.where(numbers == _SATURATED, S2Flag.SATURATED, 0).astype(np.uint8)
+        result = _on_target(reflectances, row, column, needed, self.method)
+        result["s2_flags"] = _flags_on_target(flags, row, column, needed, S2Flag.OUTSIDE)
+        unanswered = S2Flag.OUTSIDE | S2Flag.NODATA
+        return _agreeing(result, "s2_flags", names, unanswered, S2Flag.NODATA)
+
+    def _mask_flags(self, window: Window) -> ByteArray:
+        flags = np.zeros(window.shape, dtype=np.uint8)
+        for name, flag in _CLOUD_MASKS.items():
+            if name in self.scene.masks:
+                mask = self.scene.read_mask(name, window)
+                flags |= np.where(mask == 1, flag, 0).astype(np.uint8)
+        return flags
+
+
+def _on_target(
+    arrays: dict[str, Float32Array],
+    line: FloatArray,
+    sample: FloatArray,
+    window: Window,
+    method: Method,
+) -> dict[str, AnyArray]:
+    return {
+        name: to_grid(array, line, sample, window=window, method=method, fill_value=np.nan)
+        for name, array in arrays.items()
+    }
+
+
+def _flags_on_target(
+    flags: ByteArray, line: FloatArray, sample: FloatArray, window: Window, outside: int
+) -> AnyArray:
+    """Flags are never interpolated: those of the nearest pixel, whatever the method."""
+    nearest = METHODS["nearest"]
+    return to_grid(flags, line, sample, window=window, method=nearest, fill_value=outside)
+
+
+def _agreeing(
+    result: dict[str, AnyArray], flags_name: str, names: list[str], unanswered: int, nodata: int
+) -> dict[str, AnyArray]:
+    """Values and flags that say the same: no value under a flag, a flag under every hole."""
+    flags = result[flags_name]
+    for name in names:
+        hole = np.isnan(result[name])
+        flags[hole & ((flags & unanswered) == 0)] |= nodata
+    for name in names:
+        result[name][(flags & unanswered) != 0] = np.nan
+    return result
+
+
+def _nothing(
+    names: list[str], flags_name: str, shape: tuple[int, ...], outside: int
+) -> dict[str, AnyArray]:
+    result: dict[str, AnyArray] = {name: np.full(shape, np.nan, np.float32) for name in names}
+    result[flags_name] = np.full(shape, outside, dtype=np.uint8)
+    return result

@@ -1,0 +1,307 @@
+"""Plan, look, run: what aligning two scenes would read, onto which grid, and how exact it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pyproj
+
+from icepair import conventions
+from icepair._typing import FloatArray
+from icepair.errors import NoOverlapError, UsageError
+from icepair.geo.grid import Grid
+from icepair.geo.surface import Surface
+from icepair.geo.swath import Swath
+from icepair.geo.window import Window
+from icepair.pair.budget import ErrorBudget, error_budget
+from icepair.pair.target import BoundingBox, check_window, target_grid
+from icepair.products.sentinel1 import Sentinel1Scene
+from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.resample.by_distance import map_by_distance
+from icepair.resample.methods import Method, method_named
+from icepair.resample.source_map import NodeMap, SourceMap, map_between_grids, map_from_swath
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Plan", "plan"]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What `run` will do. Nothing but metadata has been read to make it."""
+
+    s1: Sentinel1Scene
+    """The radar scene."""
+    s2: Sentinel2Scene
+    """The optical scene."""
+    grid: Grid
+    """Target."""
+    swath: Swath
+    """Geolocation of the radar scene."""
+    s1_window: Window
+    """Lines and samples that will be read."""
+    s2_window: Window
+    """Rows and columns that will be read."""
+    polarisations: tuple[str, ...]
+    """Polarisations that will be read."""
+    bands: tuple[str, ...]
+    """Bands that will be read."""
+    method: Method
+    """Resampling method."""
+    node_map: NodeMap = field(repr=False)
+    """Exact radar position of every target pixel."""
+    s1_map: SourceMap = field(repr=False)
+    """Radar pixel of every target pixel; the tutorial's differs from the exact one."""
+    s2_map: SourceMap = field(repr=False)
+    """Optical pixel of every target pixel."""
+    s1_time: datetime
+    """When the radar saw the middle of the overlap, UTC."""
+    s2_time: datetime
+    """When the optical sensor saw it, as far as the product tells, UTC."""
+    time_difference_hours: float
+    """Optical less radar."""
+    budget: ErrorBudget
+    """Expected errors of position."""
+    source_position: bool
+    """Whether `run` gives line and sample of every pixel."""
+
+    @property
+    def geolocation(self) -> str:
+        """``range-doppler``, ``control-points`` or ``rasters``."""
+        return self.swath.method if self.s1_map is self.node_map else "rasters"
+
+    @property
+    def bytes_to_read(self) -> int:
+        """Bytes of all windows as the arrays' types have them, before any compression."""
+        # Per polarisation an amplitude (2), a noise and a calibration value (4 each).
+        radar = self.s1_window.size * 10 * len(self.polarisations)
+        masks = sum(name in self.s2.masks for name in ("MSK_OPAQUE", "MSK_CIRRUS"))
+        return radar + self.s2_window.size * (2 * len(self.bands) + masks)
+
+    def run(self) -> xr.Dataset:
+        """Both scenes on the plan's grid.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dask-backed, dimensions (y, x), y descending, coordinates at pixel centres:
+            ``s1_sigma0_*`` (linear power), ``s1_incidence_angle`` (degrees), ``s2_b*``
+            (reflectance), ``s1_flags``, ``s2_flags`` (why a pixel has no answer), ``valid``, and
+            ``s1_line``, ``s1_sample`` where they were asked for. Nothing is read before the
+            values are asked for; `DamagedFileError` may be raised then.
+        """
+        from icepair.pair.blocks import OpticalReader, RadarReader
+        from icepair.pair.dataset import lazy_dataset
+
+        radar = RadarReader(
+            scene=self.s1,
+            window=self.s1_window,
+            source_map=self.s1_map,
+            node_map=self.node_map,
+            incidence_nodes=self._incidence_nodes(),
+            polarisations=self.polarisations,
+            method=self.method,
+            source_position=self.source_position,
+        )
+        optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
+        return lazy_dataset(self.grid, [radar, optical], self._attributes())
+
+    def _incidence_nodes(self) -> FloatArray:
+        nodes = self.node_map
+        return self.swath.incidence_angle(
+            nodes.row_nodes, nodes.complete(nodes.row_nodes, nodes.column_nodes)
+        )
+
+    def _attributes(self) -> dict[str, object]:
+        return {
+            "s1_product": self.s1.product,
+            "s2_product": self.s2.product,
+            "s1_time": _iso(self.s1_time),
+            "s2_time": _iso(self.s2_time),
+            "s1_spacing_m": _pixel_spacing_m(self.s1, self.swath),
+            "s2_spacing_m": self.s2.grid.spacing_m,
+            "method": self.method.name,
+            "geolocation": self.geolocation,
+            "surface": self.swath.surface.name,
+        }
+
+
+def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for one
+    s1: Sentinel1Scene,
+    s2: Sentinel2Scene,
+    *,
+    grid: str = "s2",
+    bbox: BoundingBox | None = None,
+    s1_window: Window | None = None,
+    s2_window: Window | None = None,
+    bands: Sequence[str] = ("B02", "B03", "B04", "B08"),
+    polarisation: Sequence[str] | None = None,
+    method: str = "nearest",
+    surface: Surface | str | float = "geoid",
+    preset: Literal["default", "tutorial"] = "default",
+    source_position: bool = False,
+) -> Plan:
+    """Work out how two scenes come onto one grid, from their metadata alone.
+
+    Parameters
+    ----------
+    s1, s2 : Sentinel1Scene, Sentinel2Scene
+        From `icepair.open_scene`; given the other way round they are swapped.
+    grid : str
+        ``s2`` (the optical scene's own pixels), ``EPSG:N@metres`` (edges at multiples of the
+        spacing) or ``like:FILE`` (the pixels of a raster file).
+    bbox : tuple, optional
+        West, south, east, north in degrees; west above east crosses 180.
+    s1_window, s2_window : Window, optional
+        Limits in the products, lines and samples or rows and columns, stops exclusive.
+    bands : sequence of str
+        Optical bands.
+    polarisation : sequence of str, optional
+        All that the product has, unless given.
+    method : str
+        ``nearest`` or ``bilinear``.
+    surface : Surface, str or float
+        ``geoid``, ``ellipsoid`` or metres above the ellipsoid.
+    preset : str
+        ``tutorial`` takes the nearest place of the product's rasters within 50 m (reads them).
+    source_position : bool
+        Whether the result has line and sample of every pixel.
+
+    Returns
+    -------
+    Plan
+        Look at it, then `Plan.run`.
+
+    Raises
+    ------
+    NoOverlapError
+        The scenes share no ground, or not inside what was asked for.
+    UsageError
+        A window outside its scene, a band or polarisation that the product does not have.
+    ContradictionError
+        The product's places contradict each other.
+    """
+    s1, s2 = _in_order(s1, s2)
+    check_window(s1_window, s1.shape, "--s1-window", ("lines", "samples"))
+    check_window(s2_window, s2.shape, "--s2-window", ("rows", "columns"))
+    polarisations = _known(polarisation or s1.polarisations, s1.polarisations, "polarisation", s1)
+    band_names = _known([_band(name) for name in bands], s2.bands, "band", s2)
+    chosen = method_named(method)
+    swath = s1.swath(surface if isinstance(surface, Surface) else Surface.parse(surface))
+    target = target_grid(
+        swath, s2.grid, spec=grid, bbox=bbox, s1_window=s1_window, s2_window=s2_window
+    )
+    node_map = map_from_swath(swath, target)
+    radar_window = s1_window or _needed(node_map, s1.shape, chosen)
+    s2_map = map_between_grids(s2.grid, target)
+    s1_map: SourceMap = node_map
+    if preset == "tutorial":
+        s1_map = map_by_distance(*s1.read_longitude_latitude(radar_window), radar_window, target)
+    s1_time, hours = _times(s1, s2, radar_window, preset)
+    return Plan(
+        s1=s1,
+        s2=s2,
+        grid=target,
+        swath=swath,
+        s1_window=radar_window,
+        s2_window=s2_window or _needed(s2_map, s2.shape, chosen),
+        polarisations=polarisations,
+        bands=band_names,
+        method=chosen,
+        node_map=node_map,
+        s1_map=s1_map,
+        s2_map=s2_map,
+        s1_time=s1_time,
+        s2_time=s2.time,
+        time_difference_hours=hours,
+        budget=error_budget(
+            swath,
+            s1_spacing_m=max(_pixel_spacing_m(s1, swath)),
+            target_spacing_m=target.spacing_m,
+            map_bound_pixels=node_map.bound,
+            method=method,
+            time_difference_s=hours * 3600.0,
+        ),
+        source_position=source_position,
+    )
+
+
+def _in_order(
+    s1: Sentinel1Scene | Sentinel2Scene, s2: Sentinel1Scene | Sentinel2Scene
+) -> tuple[Sentinel1Scene, Sentinel2Scene]:
+    """The radar scene, then the optical one, however they were given."""
+    if isinstance(s1, Sentinel2Scene) and isinstance(s2, Sentinel1Scene):
+        s1, s2 = s2, s1
+    if isinstance(s1, Sentinel1Scene) and isinstance(s2, Sentinel2Scene):
+        return s1, s2
+    raise UsageError(
+        f"A pair is one Sentinel-1 and one Sentinel-2 scene; these are {s1.product} and "
+        f"{s2.product}."
+    )
+
+
+def _band(name: str) -> str:
+    try:
+        return conventions.band_name(name)
+    except ValueError:
+        raise UsageError(
+            f"There is no Sentinel-2 band {name!r}; bands are {', '.join(conventions.BANDS)}."
+        ) from None
+
+
+def _known(
+    asked: Sequence[str], present: Sequence[str], what: str, scene: Sentinel1Scene | Sentinel2Scene
+) -> tuple[str, ...]:
+    """What was asked for, without repetition, if the scene has all of it."""
+    for name in asked:
+        if name not in present:
+            raise UsageError(
+                f"The product {scene.product} has no {what} {name}; it has {', '.join(present)}."
+            )
+    return tuple(dict.fromkeys(asked))
+
+
+def _needed(source_map: SourceMap, shape: tuple[int, int], method: Method) -> Window:
+    window = source_map.window(shape, method.margin)
+    if window is None:
+        raise NoOverlapError(
+            "No pixel of the target grid falls on the scene; choose another --grid."
+        )
+    return window
+
+
+def _times(
+    s1: Sentinel1Scene, s2: Sentinel2Scene, window: Window, preset: str
+) -> tuple[datetime, float]:
+    """When the radar saw the window's centre, and hours from then to the optical look.
+
+    The tutorial's hours are those between the products' own times.
+    """
+    middle = (window.row_start + window.row_stop - 1) / 2
+    s1_time = s1.line_time(middle).astype(datetime).replace(tzinfo=UTC)
+    start = s1.time if preset == "tutorial" else s1_time
+    return s1_time, (s2.time - start).total_seconds() / 3600.0
+
+
+def _pixel_spacing_m(s1: Sentinel1Scene, swath: Swath) -> tuple[float, float]:
+    """Metres between lines and between samples, as annotated, else as measured in mid scene."""
+    annotated = (s1.azimuth_spacing_m, s1.range_spacing_m)
+    if all(math.isfinite(spacing) for spacing in annotated):
+        return annotated
+    line, sample = (count / 2 for count in s1.shape)
+    lines, samples = np.array([line, line + 1, line]), np.array([sample, sample, sample + 1])
+    longitude, latitude = swath.longitude_latitude(lines, samples)
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(
+        longitude[[0, 0]], latitude[[0, 0]], longitude[1:], latitude[1:]
+    )
+    return float(metres[0]), float(metres[1])
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
