@@ -45,7 +45,7 @@ def command(
       The windows and the arithmetic of the tutorial:
         icepair align S1.nc S2.nc --out result --preset tutorial \\
             --s1-window 5400:6400,3000:4000 --s2-window 0:1500,0:2000
-    """
+    """  # noqa: D301 - \b is click's mark, not a backslash
     recipe = recipe_from(options)
 
     from icepair.cli.console import progress_bar, result_table, show

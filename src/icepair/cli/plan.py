@@ -24,7 +24,7 @@ def command(s1: str, s2: str, as_json: bool, quiet: bool, **options: Any) -> Non
     Examples
         icepair plan S1B_EW_GRDM_….nc S2A_MSIL1C_….nc
         icepair plan S1.nc S2.nc --grid EPSG:3413@40 --json
-    """
+    """  # noqa: D301 - \b is click's mark, not a backslash
     recipe = recipe_from(options)
 
     from icepair.cli.console import plan_table, show

@@ -1,0 +1,185 @@
+"""A map of both footprints and the windows that were read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyproj
+from matplotlib.patches import Patch, Polygon
+
+from icepair.write import _canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from icepair._typing import FloatArray
+    from icepair.write.caption import Caption, Outlines, Ring
+
+__all__ = ["footprints"]
+
+_SEA = "#dfe9f1"
+_S1, _S2 = "#c77700", "#1f78b4"
+
+
+def footprints(outlines: Outlines, caption: Caption) -> Figure:
+    """Both scenes on an azimuthal map centred between them, true to area."""
+    figure = _canvas.wide(9.2, 9.9)
+    _canvas.heading(
+        figure, "Where the scenes lie and what was read of them", f"{caption.gap}, times in UTC"
+    )
+    axes = figure.add_axes((0.07, 0.115, 0.86, 0.80))
+    project = _projection(outlines)
+    rings = {name: _projected(project, ring) for name, ring in vars(outlines).items()}
+    _frame(axes, list(rings.values()))
+    _graticule(axes, project)
+    styles: dict[str, dict[str, Any]] = {
+        "s1": {"facecolor": _S1 + "26", "edgecolor": _S1, "linewidth": 1.4},
+        "s2": {"facecolor": _S2 + "33", "edgecolor": _S2, "linewidth": 1.4},
+        "s1_window": {"facecolor": "none", "edgecolor": _S1, "hatch": "////", "linewidth": 0.9},
+        "s2_window": {"facecolor": _S2 + "55", "edgecolor": _S2, "linewidth": 0.9},
+    }
+    for order, (name, style) in enumerate(styles.items()):
+        axes.add_patch(Polygon(rings[name], zorder=3 + order, **style))
+    x0, x1 = axes.get_xlim()
+    _canvas.draw_scale(axes, x1 - x0)
+    _canvas.draw_north(axes, _north(project, axes))
+    _key(figure, styles, caption)
+    return figure
+
+
+def _projection(outlines: Outlines) -> pyproj.Proj:
+    """Equal-area azimuthal projection centred on the mean place of both outlines."""
+    longitude, latitude = (
+        np.radians(np.concatenate([ring[i] for ring in (outlines.s1, outlines.s2)])) for i in (0, 1)
+    )
+    # As vectors, because longitudes average wrongly across 180 and at the poles.
+    x = np.nanmean(np.cos(latitude) * np.cos(longitude))
+    y = np.nanmean(np.cos(latitude) * np.sin(longitude))
+    z = np.nanmean(np.sin(latitude))
+    return pyproj.Proj(
+        proj="laea",
+        lat_0=float(np.degrees(np.arctan2(z, np.hypot(x, y)))),
+        lon_0=float(np.degrees(np.arctan2(y, x))),
+        ellps="WGS84",
+        units="km",
+    )
+
+
+def _projected(project: pyproj.Proj, ring: Ring) -> FloatArray:
+    x, y = project(*ring)
+    points = np.column_stack([x, y])
+    return np.asarray(points[np.isfinite(points).all(axis=1)])
+
+
+def _frame(axes: Axes, rings: list[FloatArray]) -> None:
+    """Square around all outlines with a margin, and the sea in it."""
+    points = np.concatenate(rings)
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, half = (low + high) / 2, 0.56 * float((high - low).max())
+    axes.set_xlim(middle[0] - half, middle[0] + half)
+    axes.set_ylim(middle[1] - half, middle[1] + half)
+    axes.set_aspect("equal")
+    axes.set_facecolor(_SEA)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _graticule(axes: Axes, project: pyproj.Proj) -> None:
+    """Meridians and parallels at round steps, named where they leave the frame."""
+    x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
+    x, y = np.meshgrid(np.linspace(x0, x1, 400), np.linspace(y0, y1, 400))
+    latitude = project(x, y, inverse=True)[1]
+    parallels = _round_step(float(latitude.max() - latitude.min()), (0.5, 1, 2, 5, 10))
+    poleward = min(89.0, float(np.abs(latitude).mean()))
+    meridians = _round_step(
+        float(latitude.max() - latitude.min()) / np.cos(np.radians(poleward)),
+        (0.5, 1, 2, 5, 10, 15, 30),
+    )
+    for degree in np.arange(-90 + parallels, 90, parallels):
+        along = np.linspace(-180, 180, 1441)
+        _line(axes, project, along, np.full_like(along, degree), _latitude(degree), (0, 1))
+    for degree in np.arange(-180, 180, meridians):
+        along = np.linspace(-89.9, 89.9, 1799)
+        _line(axes, project, np.full_like(along, degree), along, _longitude(degree), (2, 3))
+
+
+def _line(
+    axes: Axes,
+    project: pyproj.Proj,
+    longitude: FloatArray,
+    latitude: FloatArray,
+    name: str,
+    edges: tuple[int, int],
+) -> None:
+    x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
+    x, y = project(longitude, latitude)
+    x, y = np.where(np.isfinite(x), x, np.nan), np.where(np.isfinite(y), y, np.nan)
+    axes.plot(x, y, color="white", linewidth=0.8, zorder=2, clip_on=True)
+    # Left, right, bottom, top: where the line crosses that edge between its ends.
+    for edge in edges:
+        level, across, along = ((x0, x, y), (x1, x, y), (y0, y, x), (y1, y, x))[edge]
+        low, high = (y0, y1) if edge < 2 else (x0, x1)
+        for index in np.flatnonzero(np.diff(np.sign(across - level)) != 0)[:4]:
+            part = (level - across[index]) / (across[index + 1] - across[index])
+            place = along[index] + part * (along[index + 1] - along[index])
+            if low < place < high and abs(across[index + 1] - across[index]) < (x1 - x0):
+                _edge_label(axes, edge, level, place, name)
+
+
+def _edge_label(axes: Axes, edge: int, level: float, place: float, name: str) -> None:
+    x, y = (level, place) if edge < 2 else (place, level)
+    offset = ((-4, 0), (4, 0), (0, -4), (0, 4))[edge]
+    axes.annotate(
+        name,
+        (x, y),
+        xytext=offset,
+        textcoords="offset points",
+        ha=("right", "left", "center", "center")[edge],
+        va=("center", "center", "top", "bottom")[edge],
+        fontsize=7,
+        color=_canvas.MUTED,
+        annotation_clip=False,
+    )
+
+
+def _round_step(span: float, steps: tuple[float, ...]) -> float:
+    """Smallest of `steps` that gives no more than eight lines."""
+    return next((step for step in steps if span / step <= 8), steps[-1])
+
+
+def _latitude(degree: float) -> str:
+    return f"{abs(degree):g}° {'N' if degree > 0 else 'S'}" if degree else "0°"
+
+
+def _longitude(degree: float) -> str:
+    if degree in (0, -180):
+        return f"{abs(degree):g}°"
+    return f"{abs(degree):g}° {'E' if degree > 0 else 'W'}"
+
+
+def _north(project: pyproj.Proj, axes: Axes) -> float:
+    """Direction of north where the arrow stands, degrees clockwise from the upper edge."""
+    x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
+    x, y = x0 + 0.955 * (x1 - x0), y0 + 0.93 * (y1 - y0)
+    longitude, latitude = project(x, y, inverse=True)
+    south_x, south_y = project(longitude, latitude - 0.01)
+    return float(np.degrees(np.arctan2(x - south_x, y - south_y)))
+
+
+def _key(figure: Figure, styles: dict[str, dict[str, Any]], caption: Caption) -> None:
+    labels = {
+        "s1": f"Sentinel-1  {caption.s1_time:%Y-%m-%d %H:%M:%S}  {caption.s1_product}",
+        "s2": f"Sentinel-2  {caption.s2_time:%Y-%m-%d %H:%M:%S}  {caption.s2_product}",
+        "s1_window": "window of Sentinel-1 that was read",
+        "s2_window": "window of Sentinel-2 that was read",
+    }
+    figure.legend(
+        handles=[Patch(label=labels[name], **styles[name]) for name in labels],
+        loc="lower left",
+        bbox_to_anchor=(0.06, 0.008),
+        frameon=False,
+        fontsize=8,
+        handlelength=1.8,
+    )
