@@ -1,0 +1,184 @@
+"""Digital numbers of an optical image over the ice field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from icepair._typing import AnyArray, Float32Array, FloatArray
+from icepair.geo.grid import Grid
+from icepair.simulate.field import IceField, Layer, Plane
+from icepair.simulate.settings import PairSettings
+
+__all__ = ["BANDS", "OpticalBlock", "OpticalScene", "SPECTRA", "sun_position"]
+
+BANDS = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12")
+"""As the archive spells them, by wavelength."""
+COARSE = {"B5": 2, "B6": 2, "B7": 2, "B8A": 2, "B11": 2, "B12": 2, "B1": 6, "B9": 6, "B10": 6}
+"""Bands of 20 m and 60 m, in pixels of 10 m."""
+
+SPECTRA = {
+    "thick": (0.86, 0.88, 0.88, 0.87, 0.86, 0.85, 0.83, 0.80, 0.78, 0.42, 0.004, 0.085, 0.065),
+    "thin": (0.34, 0.33, 0.32, 0.29, 0.27, 0.25, 0.23, 0.20, 0.19, 0.09, 0.002, 0.028, 0.020),
+    "brash": (0.56, 0.55, 0.53, 0.49, 0.47, 0.44, 0.42, 0.38, 0.36, 0.19, 0.003, 0.045, 0.032),
+    "pond": (0.50, 0.50, 0.42, 0.28, 0.22, 0.16, 0.14, 0.12, 0.11, 0.06, 0.002, 0.018, 0.013),
+    "water": (0.155, 0.118, 0.082, 0.059, 0.052, 0.047, 0.043, 0.039, 0.036, 0.020, 0.001, 0.012, 0.009),
+    "land": (0.170, 0.140, 0.135, 0.145, 0.165, 0.195, 0.215, 0.225, 0.240, 0.13, 0.002, 0.240, 0.180),
+    "cloud": (0.74, 0.73, 0.72, 0.73, 0.73, 0.73, 0.73, 0.73, 0.72, 0.48, 0.035, 0.40, 0.28),
+    "cirrus": (0.055, 0.052, 0.050, 0.048, 0.048, 0.047, 0.046, 0.046, 0.045, 0.040, 0.040, 0.025, 0.018),
+}  # fmt: skip
+"""Reflectance at the top of the atmosphere in the order of `BANDS`; cirrus is added to the rest.
+
+Snow, ponds and bare ice after Grenfell and Perovich (1984) and Istomina et al. (2016), under a
+dry polar atmosphere; water includes the sky's own light at a low sun.
+"""
+
+_CLOUD_HEIGHT_M = 700.0
+_LOWEST_SUN_DEG = 82.0
+"""Below this the scene is lit as if the sun stood here: the night has no optical scenes."""
+
+
+def sun_position(
+    time: np.datetime64, longitude: AnyArray, latitude: AnyArray
+) -> tuple[FloatArray, FloatArray]:
+    """Zenith and azimuth angle of the sun, degrees, to about 0.1 (Astronomical Almanac, C5)."""
+    days = (time - np.datetime64("2000-01-01T12:00:00")) / np.timedelta64(86_400_000_000, "us")
+    mean = np.deg2rad((280.460 + 0.9856474 * days) % 360.0)
+    anomaly = np.deg2rad((357.528 + 0.9856003 * days) % 360.0)
+    ecliptic = mean + np.deg2rad(1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly))
+    tilt = np.deg2rad(23.439 - 4e-7 * days)
+    declination = np.arcsin(np.sin(tilt) * np.sin(ecliptic))
+    right_ascension = np.arctan2(np.cos(tilt) * np.sin(ecliptic), np.cos(ecliptic))
+    sidereal = np.deg2rad((280.46061837 + 360.98564736629 * days) % 360.0)
+    hour = sidereal + np.deg2rad(longitude) - right_ascension
+    lat = np.deg2rad(latitude)
+    height = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour)
+    azimuth = np.arctan2(
+        -np.cos(declination) * np.sin(hour),
+        np.sin(declination) * np.cos(lat) - np.cos(declination) * np.cos(hour) * np.sin(lat),
+    )
+    return np.rad2deg(np.arccos(height)), np.rad2deg(azimuth) % 360.0
+
+
+@dataclass(frozen=True)
+class OpticalBlock:
+    """Some whole rows of the scene."""
+
+    reflectance: Float32Array
+    """(13, rows, columns) before sampling at 20 and 60 m, in the order of `BANDS`."""
+    ice_share: Float32Array
+    """Sea ice of any kind, as it lies under cloud and beside land, float32."""
+    surface: AnyArray
+    """Class with the largest share: 0 water, 1 thick, 2 thin, 3 brash, 4 pond, 5 land; uint8."""
+    cloud: AnyArray
+    """Opaque cloud, bool."""
+    cirrus: AnyArray
+    """Cirrus, bool."""
+    nodata: AnyArray
+    """Beyond the swath, bool."""
+
+
+@dataclass(frozen=True)
+class OpticalScene:
+    """The optical sensor's image of the ice field."""
+
+    settings: PairSettings
+    """What was asked for."""
+    grid: Grid
+    """The tile, or the part of it that is written."""
+    time: np.datetime64
+    """UTC when the tile was sensed."""
+    field: IceField
+    """The ice."""
+    plane: Plane
+    """Where the field lives."""
+    land: Layer
+    """The coast."""
+    cloud: Layer
+    """Opaque cloud."""
+    cirrus: Layer
+    """Thin cirrus."""
+
+    @property
+    def seconds(self) -> float:
+        """Time since the radar's."""
+        return self.settings.lag_hours * 3600.0
+
+    def positions(self, rows: slice) -> tuple[FloatArray, FloatArray]:
+        """Plane coordinates of the pixels of whole rows; exact every 32 pixels, bicubic between."""
+        from scipy.interpolate import RectBivariateSpline
+
+        count = self.grid.shape[1]
+        row_nodes = np.linspace(rows.start, rows.stop - 1.0, max(4, (rows.stop - rows.start) // 32))
+        column_nodes = np.linspace(0.0, count - 1.0, max(4, count // 32))
+        row, column = np.meshgrid(row_nodes, column_nodes, indexing="ij")
+        places = self.plane.to_plane(*self.grid.longitude_latitude(row, column))
+        easting, northing = (
+            RectBivariateSpline(row_nodes, column_nodes, values)(
+                np.arange(rows.start, rows.stop, dtype=np.float64), np.arange(float(count))
+            )
+            for values in places
+        )
+        return easting, northing
+
+    def block(self, rows: slice) -> OpticalBlock:
+        """Whole rows of the scene."""
+        easting, northing = self.positions(rows)
+        origin = self.field.origin(easting, northing, self.seconds)
+        shares = self.field.shares(*origin, self.grid.spacing_m)
+        land = self.land.depth(self.field, easting, northing)
+        cloud = self.cloud.depth(self.field, easting, northing)
+        cirrus = self.cirrus.depth(self.field, easting, northing)
+        shadow = self.cloud.depth(self.field, *self._lit_through(easting, northing))
+        light = 1.0 - 0.45 * shadow
+        cover = np.clip(1.0 - (1.0 - cloud) ** 2, 0.0, 1.0)
+        water = np.maximum(1.0 - shares[..., :4].sum(axis=-1), np.float32(0.0))
+        parts = [shares[..., channel] for channel in range(4)] + [water]
+        reflectance = np.empty((13, *land.shape), dtype=np.float32)
+        for band in range(13):
+            spectrum = {name: np.float32(values[band]) for name, values in SPECTRA.items()}
+            ground = sum(
+                part * spectrum[name]
+                for part, name in zip(
+                    parts, ("thick", "thin", "brash", "pond", "water"), strict=True
+                )
+            )
+            ground = ground * (1.0 + 0.07 * (1.0 - water) * shares[..., 4])
+            if not self.land.is_empty:
+                ground += land * (spectrum["land"] * (1.0 + 0.5 * shares[..., 4]) - ground)
+            if not self.cloud.is_empty:
+                ground *= light
+                ground += cover * (spectrum["cloud"] * (0.9 + 0.1 * cloud) - ground)
+            if not self.cirrus.is_empty:
+                ground += cirrus * spectrum["cirrus"]
+            reflectance[band] = ground
+        surface = np.argmax(np.stack([water, *parts[:4]]), axis=0).astype(np.uint8)
+        surface[land > 0.5] = 5
+        return OpticalBlock(
+            reflectance,
+            self.field.ice_share(shares),
+            surface,
+            cloud > 0.1,
+            cirrus > 0.1,
+            self._beyond_swath(rows),
+        )
+
+    def _lit_through(
+        self, easting: FloatArray, northing: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Where the sunlight that falls on these places passes the clouds' height."""
+        zenith, azimuth = sun_position(self.time, self.plane.longitude, self.plane.latitude)
+        reach = _CLOUD_HEIGHT_M * np.tan(np.deg2rad(min(float(zenith), _LOWEST_SUN_DEG)))
+        towards = np.deg2rad(azimuth)
+        return easting + reach * np.sin(towards), northing + reach * np.cos(towards)
+
+    def _beyond_swath(self, rows: slice) -> AnyArray:
+        """Pixels east of a slanting line: the swath's edge cuts the tile's corner."""
+        height, width = self.grid.shape
+        share = self.settings.nodata_share
+        row = np.arange(rows.start, rows.stop)[:, None] / height
+        column = np.arange(width)[None, :] / width
+        return (
+            column + 0.25 * row > 1.125 - share if share > 0 else np.zeros((row.size, width), bool)
+        )

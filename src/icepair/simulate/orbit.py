@@ -1,0 +1,101 @@
+"""A sun-synchronous orbit that looks at a given place, as state vectors in the Earth-fixed frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from icepair._typing import FloatArray
+from icepair.simulate.geometry import Orbit, RadarGeometry, Records, from_ecef
+
+__all__ = ["CircularOrbit", "orbit_over", "slant_range_at"]
+
+_GM, _J2, _A_EARTH = 3.986004418e14, 1.08262668e-3, 6_378_137.0
+_SPIN = 7.292115e-5  # of the Earth, radians per second
+_RADIUS = 7_071_000.0  # 693 km above the equator
+_INCLINATION_DEG = 98.18
+_STATE_STEP_S = 10.0
+
+
+def slant_range_at(incidence_deg: float, latitude: float) -> float:
+    """Slant range in metres at which the sphere of the local radius is seen at an incidence."""
+    sine = np.sin(np.deg2rad(latitude))
+    radius = _A_EARTH * (1.0 - sine * sine / 298.257223563)
+    incidence = np.deg2rad(incidence_deg)
+    look = np.arcsin(radius / _RADIUS * np.sin(incidence))
+    return float(radius * np.sin(incidence - look) / np.sin(look))
+
+
+@dataclass(frozen=True)
+class CircularOrbit:
+    """Circular Kepler orbit with the secular terms of J2 (Vallado 2013, section 9.6)."""
+
+    argument_deg: float
+    """Argument of latitude at time 0, degrees from the ascending node."""
+    node_deg: float
+    """Earth-fixed longitude of the ascending node at time 0, degrees."""
+    inclination_deg: float
+    """Inclination, degrees."""
+
+    def states(self, times_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Earth-fixed positions (n, 3) in metres and velocities in metres per second."""
+        tilt = np.deg2rad(self.inclination_deg)
+        motion = np.sqrt(_GM / _RADIUS**3)
+        factor = 1.5 * _J2 * (_A_EARTH / _RADIUS) ** 2 * motion
+        rate = motion + factor * (3.0 - 4.0 * np.sin(tilt) ** 2)
+        drift = -factor * np.cos(tilt) - _SPIN
+        u = np.deg2rad(self.argument_deg) + rate * times_s
+        node = np.deg2rad(self.node_deg) + drift * times_s
+        cu, su, cn, sn, ci, si = (
+            np.cos(u), np.sin(u), np.cos(node), np.sin(node), np.cos(tilt), np.sin(tilt),
+        )  # fmt: skip
+        position = np.stack([cu * cn - su * ci * sn, cu * sn + su * ci * cn, su * si], -1)
+        along = np.stack([-su * cn - cu * ci * sn, -su * sn + cu * ci * cn, cu * si], -1)
+        around = np.stack([-position[..., 1], position[..., 0], np.zeros_like(su)], -1)
+        return _RADIUS * position, _RADIUS * (rate * along + drift * around)
+
+    def sampled(self, start_s: float, stop_s: float) -> Orbit:
+        """State vectors every 10 s from a minute before `start_s` to a minute after `stop_s`."""
+        count = int(np.ceil((stop_s - start_s + 120.0) / _STATE_STEP_S)) + 1
+        times = start_s - 60.0 + _STATE_STEP_S * np.arange(count)
+        return Orbit(times, *self.states(times))
+
+    def looks_at(self, slant_range: float) -> tuple[float, float]:
+        """Longitude and latitude on the ellipsoid, to the right at time 0."""
+        no_records = Records(*(np.zeros(shape) for shape in (1, 1, 1, (1, 1), (1, 1))))
+        geometry = RadarGeometry(self.sampled(-30.0, 30.0), no_records, 1.0, 1.0, 0.0)
+        place = geometry.place(np.zeros(1), np.array([slant_range]), 0.0)
+        longitude, latitude, _ = from_ecef(place)
+        return float(longitude[0]), float(latitude[0])
+
+
+def orbit_over(
+    longitude: float, latitude: float, slant_range: float, *, ascending: bool
+) -> CircularOrbit:
+    """Orbit from which a place is seen to the right, at a slant range, at time 0.
+
+    The inclination is Sentinel-1's 98.18 degrees wherever that orbit can see the place (to about
+    85 north and 79 south); nearer to the poles it is turned just as far as needed, because the
+    geometry there is worth testing even if no satellite flies it.
+    """
+    from scipy.optimize import brentq
+
+    def miss(argument: float, inclination: float) -> float:
+        return CircularOrbit(argument, 0.0, inclination).looks_at(slant_range)[1] - latitude
+
+    centre = 0.0 if ascending else 180.0
+    turns = np.concatenate([[_INCLINATION_DEG], 90.0 + np.arange(7.0, -13.0, -0.5)])
+    for inclination in turns:
+        arguments = centre + np.linspace(-89.0, 89.0, 45)
+        misses = np.array([miss(argument, inclination) for argument in arguments])
+        crossings = np.flatnonzero(misses[1:] * misses[:-1] <= 0.0)
+        if crossings.size == 0:
+            continue
+        first = int(crossings[0])
+        argument = brentq(
+            miss, arguments[first], arguments[first + 1], args=(inclination,), xtol=1e-11
+        )
+        seen, _ = CircularOrbit(argument, 0.0, inclination).looks_at(slant_range)
+        return CircularOrbit(argument, longitude - seen, inclination)
+    raise AssertionError((longitude, latitude, slant_range))
