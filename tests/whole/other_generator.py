@@ -164,7 +164,7 @@ def _write_radar(
     with netCDF4.Dataset(path, "w") as file:
         for name, size in (("time", 1), ("y", toy.lines), ("x", toy.samples), ("gcp_index", 90)):
             file.createDimension(name, size)
-        _time(file, 1239253200)
+        _time(file, 1239339600)
         lon, lat = place(toy, line, sample)
         for name, values in (("lat", lat), ("lon", lon)):
             file.createVariable(name, "f4", ("y", "x"), chunksizes=(91, 99))[:] = values
@@ -231,7 +231,7 @@ def _write_optical(
     with netCDF4.Dataset(path, "w") as file:
         for name, size in (("time", None), ("y", toy.rows), ("x", toy.columns)):
             file.createDimension(name, size)
-        _time(file, 1239279301)
+        _time(file, 1239365701)
         for name, values in (
             ("x", left + 10 * np.arange(toy.columns)),
             ("y", top - 10 * np.arange(toy.rows)),

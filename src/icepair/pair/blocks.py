@@ -51,12 +51,12 @@ class RadarReader:
     """Whether line and sample are among the variables."""
 
     @property
-    def names(self) -> dict[str, np.dtype[np.generic]]:
+    def names(self) -> dict[str, str]:
         """Names and types of the variables that a block has."""
-        names = {conventions.sigma0_name(p): np.dtype("f4") for p in self.polarisations}
-        names |= {"s1_incidence_angle": np.dtype("f4"), "s1_flags": np.dtype("u1")}
+        names = {conventions.sigma0_name(p): "f4" for p in self.polarisations}
+        names |= {"s1_incidence_angle": "f4", "s1_flags": "u1"}
         if self.source_position:
-            names |= {"s1_line": np.dtype("f8"), "s1_sample": np.dtype("f8")}
+            names |= {"s1_line": "f8", "s1_sample": "f8"}
         return names
 
     def read(self, block: Block) -> dict[str, AnyArray]:
@@ -111,10 +111,10 @@ class OpticalReader:
     method: Method
 
     @property
-    def names(self) -> dict[str, np.dtype[np.generic]]:
+    def names(self) -> dict[str, str]:
         """Names and types of the variables that a block has."""
-        names = {conventions.reflectance_name(band): np.dtype("f4") for band in self.bands}
-        return names | {"s2_flags": np.dtype("u1")}
+        names = {conventions.reflectance_name(band): "f4" for band in self.bands}
+        return names | {"s2_flags": "u1"}
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""

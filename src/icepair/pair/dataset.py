@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-import dask
 import dask.array as da
 import numpy as np
 import xarray as xr
+from dask.delayed import delayed
 
 from icepair import conventions
 from icepair._typing import AnyArray, ByteArray
@@ -22,7 +22,7 @@ _BLOCK = 1024
 
 class _Reader(Protocol):
     @property
-    def names(self) -> dict[str, np.dtype[np.generic]]: ...
+    def names(self) -> dict[str, str]: ...
 
     def read(self, block: Block) -> dict[str, AnyArray]: ...
 
@@ -71,7 +71,7 @@ def _lazy_variables(shape: tuple[int, int], reader: _Reader) -> dict[str, Any]:
     """One task per block reads all variables; each variable picks its own from it."""
     row_blocks, column_blocks = (_blocks(size) for size in shape)
     tasks = [
-        [dask.delayed(reader.read, pure=False)((rows, columns)) for columns in column_blocks]
+        [delayed(reader.read, pure=False)((rows, columns)) for columns in column_blocks]
         for rows in row_blocks
     ]
     return {
@@ -100,7 +100,8 @@ def _blocks(size: int) -> list[slice]:
 def _valid(s1_flags: ByteArray, s2_flags: ByteArray) -> ByteArray:
     s1 = (s1_flags & conventions.S1_UNANSWERED) == 0
     s2 = (s2_flags & conventions.S2_UNANSWERED) == 0
-    return (s1 & s2).astype(np.uint8)
+    valid: ByteArray = (s1 & s2).astype(np.uint8)
+    return valid
 
 
 def _grid_mapping(grid: Grid) -> dict[str, Any]:

@@ -284,7 +284,8 @@ def _times(
     The tutorial's hours are those between the products' own times.
     """
     middle = (window.row_start + window.row_stop - 1) / 2
-    s1_time = s1.line_time(middle).astype(datetime).replace(tzinfo=UTC)
+    moment: datetime = s1.line_time(middle).item()
+    s1_time = moment.replace(tzinfo=UTC)
     start = s1.time if preset == "tutorial" else s1_time
     return s1_time, (s2.time - start).total_seconds() / 3600.0
 

@@ -107,9 +107,9 @@ def _base_grid(spec: str, optical: Grid, s2_window: Window | None) -> tuple[Grid
 def _snapped_grid(crs: str, spacing_m: float, optical: Grid) -> Grid:
     """Grid around the optical scene whose pixel edges are multiples of the spacing."""
     unit = Grid.from_crs(crs, left=0.0, top=0.0, spacing_m=spacing_m, shape=(1, 1))
-    longitude, latitude = Footprint.of_grid(optical).outline
+    outline = Footprint.of_grid(optical)
     # Corner-based: the centre of pixel (0, 0) is half a pixel inside.
-    rows, columns = unit.rows_columns(longitude, latitude)
+    rows, columns = unit.rows_columns(outline.longitude, outline.latitude)
     rows, columns = rows + 0.5, columns + 0.5
     if not (np.isfinite(rows).all() and np.isfinite(columns).all()):
         raise UsageError(
