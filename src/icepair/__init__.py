@@ -12,14 +12,22 @@ __version__ = "0.1.0"
 
 _HOME_OF = {
     "Grid": "icepair.geo.grid",
+    "Scene": "icepair.products.scene",
+    "Sentinel1Scene": "icepair.products.sentinel1",
+    "Sentinel2Scene": "icepair.products.sentinel2",
     "Surface": "icepair.geo.surface",
     "Window": "icepair.geo.window",
+    "open_scene": "icepair.products.open",
 }
 
 if TYPE_CHECKING:
     from icepair.geo.grid import Grid as Grid
     from icepair.geo.surface import Surface as Surface
     from icepair.geo.window import Window as Window
+    from icepair.products.open import open_scene as open_scene
+    from icepair.products.scene import Scene as Scene
+    from icepair.products.sentinel1 import Sentinel1Scene as Sentinel1Scene
+    from icepair.products.sentinel2 import Sentinel2Scene as Sentinel2Scene
 
 __all__ = sorted(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -19,14 +19,25 @@ class Swath(Protocol):
     "no answer"; a position outside ``shape`` is an answer, extrapolated by at least 50 pixels.
     """
 
-    shape: tuple[int, int]
-    """Lines and samples of the whole image."""
-    method: str
-    """``range-doppler``, ``control-points`` or ``rasters``."""
-    surface: Surface
-    """Surface on which the places lie."""
-    residual_m: float | None
-    """Root mean square of leave-out residuals, metres; None where nothing could be left out."""
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Lines and samples of the whole image."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """``range-doppler``, ``control-points`` or ``rasters``."""
+        ...
+
+    @property
+    def surface(self) -> Surface:
+        """Surface on which the places lie."""
+        ...
+
+    @property
+    def residual_m(self) -> float | None:
+        """Root mean square of leave-out residuals, metres; None where nothing could be left out."""
+        ...
 
     def longitude_latitude(
         self, line: FloatArray, sample: FloatArray

@@ -1,0 +1,254 @@
+"""An opened Sentinel-1 GRD scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
+from icepair.errors import InputError, UsageError
+from icepair.geo.control_points import ControlPoints, bistatic_reference
+from icepair.geo.range_doppler import RangeDopplerSwath
+from icepair.geo.surface import Surface
+from icepair.geo.swath import Swath
+from icepair.geo.window import Window
+from icepair.products.annotation import RangeDopplerIngredients
+from icepair.products.attributes import number
+from icepair.products.container import Container
+from icepair.products.rasters import missing_as_nan, read_raster
+from icepair.products.scene import Scene
+
+__all__ = ["NoiseStatus", "Sentinel1Scene", "usable_noise"]
+
+NoiseStatus = Literal["table", "removed", "absent", "zero"]
+"""Table at hand; already removed by the processor; no table in the file; table of zeros."""
+
+_LEAST_NOISE = 1e-6
+"""DN squared. Real noise is above 10; the converter leaves +-3e-13 where there is none."""
+_REPRODUCED_M = 1.0
+
+
+@dataclass(frozen=True)
+class Sentinel1Scene(Scene):
+    """A ground-range detected radar scene: metadata, geolocation, and rasters by window.
+
+    Lines are rows and samples are columns, zero-based, in the order of the file's rasters.
+    """
+
+    mode: str
+    """``EW``, ``IW``, or ``S1`` … ``S6`` (stripmap)."""
+    product_type: str
+    """``GRDF``, ``GRDH`` or ``GRDM``; ``GRD`` where the file does not say which."""
+    polarisations: tuple[str, ...]
+    """Polarisations with an amplitude raster, in the order of `conventions.POLARISATIONS`."""
+    pass_direction: str
+    """``ascending``, ``descending`` or empty, as stated; wrong for data takes over the pole."""
+    start_time: datetime
+    """Azimuth time at which the acquisition began, UTC."""
+    stop_time: datetime
+    """Azimuth time at which it ended, UTC."""
+    first_line_time: np.datetime64
+    """Azimuth time of line 0, UTC, to the microsecond."""
+    line_interval_s: float
+    """Time from line to line, seconds; negative where the file's lines run backwards in time."""
+    range_spacing_m: float
+    """Ground range from sample to sample, metres; NaN where unknown."""
+    azimuth_spacing_m: float
+    """Way from line to line, metres; NaN where unknown."""
+    subswaths: tuple[str, ...]
+    """Names of the sub-swaths 1, 2, …, as `read_subswath` counts them; empty where unknown."""
+    noise_status: Mapping[str, NoiseStatus] = field(compare=False)
+    """What is known of thermal noise, by polarisation."""
+    control_points: ControlPoints = field(repr=False, compare=False)
+    """Annotated places, in the raster's counting; from ``lat``/``lon`` where there are none."""
+    points_method: Literal["control-points", "rasters"]
+    """Where the control points come from."""
+    ingredients: RangeDopplerIngredients | None = field(repr=False, compare=False)
+    """Orbit and ground-to-slant records; None where absent or found wrong when opened."""
+
+    @property
+    def unit(self) -> str:
+        """Satellite, ``S1A`` … ``S1D``."""
+        return self.platform
+
+    @property
+    def bistatic_reference_s(self) -> float | None:
+        """Two-way time at which the bistatic term is zero, seconds; None where there is none."""
+        return bistatic_reference(self.control_points, self.first_line_time, self.line_interval_s)
+
+    def line_time(self, line: FloatArray | float) -> AnyArray:
+        """Azimuth time of (fractional) lines, datetime64[us], shape of `line`."""
+        microseconds = np.rint(np.asarray(line, dtype=np.float64) * self.line_interval_s * 1e6)
+        return np.asarray(self.first_line_time + microseconds.astype("timedelta64[us]"))
+
+    def swath(self, surface: Surface) -> Swath:
+        """Geolocation on a surface, the best that the product allows.
+
+        Parameters
+        ----------
+        surface
+            Where the pixels are placed: the geoid for sea.
+
+        Returns
+        -------
+        Swath
+            By range-Doppler where the product has orbit, timing and ground-to-slant records that
+            reproduce its control points to 1 m rms; else by its control points; else by points
+            sampled from its ``lat``/``lon`` rasters. ``method`` says which.
+
+        Raises
+        ------
+        InputError
+            The control points cannot carry a geolocation.
+        """
+        if self.ingredients is not None:
+            return self._range_doppler(surface, self.ingredients)
+        from icepair.geo.control_points import ControlPointSwath
+
+        return ControlPointSwath.fit(
+            self.control_points, self.shape, surface, method=self.points_method
+        )
+
+    def _range_doppler(
+        self, surface: Surface, ingredients: RangeDopplerIngredients
+    ) -> RangeDopplerSwath:
+        return RangeDopplerSwath.from_annotation(
+            ingredients.orbit,
+            ingredients.records,
+            first_line_time=self.first_line_time,
+            line_interval_s=self.line_interval_s,
+            sample_spacing_m=self.range_spacing_m,
+            shape=self.shape,
+            surface=surface,
+            bistatic_reference_s=self.bistatic_reference_s,
+        )
+
+    def range_doppler_misfit_m(self) -> float:
+        """Root mean square distance of range-Doppler places from the control points, metres.
+
+        Both at the points' own heights. Infinite where range-Doppler has no answer at a point.
+
+        Raises
+        ------
+        InputError
+            The scene has no ingredients, or they do not cover the image.
+        """
+        if self.ingredients is None:
+            raise InputError(f"{self.product} carries no orbit and ground-to-slant records.")
+        points = self.control_points
+        swath = self._range_doppler(Surface("ellipsoid"), self.ingredients)
+        longitude, latitude = swath.place(points.line, points.sample, points.height)
+        distance = _distance_m(longitude, latitude, points.longitude, points.latitude)
+        rms = float(np.sqrt(np.mean(distance**2)))
+        return rms if np.isfinite(rms) else float("inf")
+
+    def read_amplitude(self, polarisation: str, window: Window) -> AnyArray:
+        """Digital numbers, 0 where there are none.
+
+        Returns
+        -------
+        array
+            uint16 as in the archive; float32 where an export stored floats.
+
+        Raises
+        ------
+        UsageError
+            The scene lacks the polarisation, or the window leaves the image.
+        DamagedFileError
+            The numbers cannot be read.
+        """
+        name = self._variable("Amplitude", polarisation)
+        values = read_raster(self.container, name, window)
+        if values.dtype.kind == "f":
+            finite = np.nan_to_num(missing_as_nan(self.container, name, values), nan=0.0)
+            return np.asarray(np.maximum(finite, 0.0), dtype=np.float32)
+        fill = number(self.container.attributes(name).get("_FillValue"))
+        if np.isfinite(fill) and fill != 0:  # exports fill with 65535
+            values = np.where(values == fill, values.dtype.type(0), values)
+        return values.astype(np.uint16, copy=False)
+
+    def read_sigma_nought_table(self, polarisation: str, window: Window) -> Float32Array:
+        """Calibration table A of ``sigma nought = (DN^2 - noise) / A^2``, float32.
+
+        NaN where the table says nothing. Raises as `read_amplitude`.
+        """
+        name = self._variable("sigmaNought", polarisation)
+        table = missing_as_nan(self.container, name, read_raster(self.container, name, window))
+        return np.where(table > 0.0, table, np.nan).astype(np.float32)
+
+    def read_noise(self, polarisation: str, window: Window) -> Float32Array:
+        """Thermal noise to subtract from DN squared, float32, never negative.
+
+        0 where the table says nothing, where its value is not positive (the archive's converter
+        leaves some negative), and everywhere if there is no table or the processor has already
+        removed the noise. Raises as `read_amplitude`.
+        """
+        amplitude = self._variable("Amplitude", polarisation)
+        if self.noise_status[polarisation.upper()] in ("removed", "absent"):
+            return np.zeros(read_raster(self.container, amplitude, window).shape, np.float32)
+        return usable_noise(self.container, f"noiseCorrectionMatrix_{polarisation.upper()}", window)
+
+    def read_subswath(self, window: Window) -> ByteArray:
+        """Number of the sub-swath, uint8: 1 the nearest, 0 none or unknown."""
+        if "swathList" not in self.container.names:
+            return np.zeros(window.shape, dtype=np.uint8)
+        numbers = missing_as_nan(
+            self.container, "swathList", read_raster(self.container, "swathList", window)
+        )
+        return np.asarray(np.clip(np.nan_to_num(numbers, nan=0.0), 0, 255), dtype=np.uint8)
+
+    def read_longitude_latitude(self, window: Window) -> tuple[Float32Array, Float32Array]:
+        """Longitude and latitude from the product's rasters, degrees, float32, NaN for nothing.
+
+        As the archive wrote them: on the annotation's heights, and garbage in longitude near 180
+        degrees. `swath` gives places worth relying on.
+
+        Raises
+        ------
+        DamagedFileError
+            The product has no such rasters.
+        UsageError
+            The window leaves the image.
+        """
+        longitude, latitude = (
+            missing_as_nan(self.container, name, read_raster(self.container, name, window))
+            for name in ("lon", "lat")
+        )
+        nothing = (longitude == 0.0) & (latitude == 0.0)
+        return (
+            np.where(nothing, np.nan, longitude).astype(np.float32),
+            np.where(nothing, np.nan, latitude).astype(np.float32),
+        )
+
+    def _variable(self, stem: str, polarisation: str) -> str:
+        wanted = polarisation.upper()
+        if wanted not in self.polarisations:
+            raise UsageError(
+                f"{self.product} has no polarisation {polarisation!r}; "
+                f"it has {', '.join(self.polarisations)}."
+            )
+        return f"{stem}_{wanted}"
+
+
+def usable_noise(container: Container, name: str, window: Window) -> Float32Array:
+    """Noise table with everything that is no positive power put to 0, float32."""
+    table = missing_as_nan(container, name, read_raster(container, name, window))
+    return np.where(table > _LEAST_NOISE, table, 0.0).astype(np.float32)
+
+
+def reproduces_points(misfit_m: float) -> bool:
+    """Whether range-Doppler places agree with the control points well enough to be used."""
+    return misfit_m < _REPRODUCED_M
+
+
+def _distance_m(
+    longitude: FloatArray, latitude: FloatArray, other_longitude: FloatArray, other: FloatArray
+) -> FloatArray:
+    import pyproj
+
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(longitude, latitude, other_longitude, other)
+    return np.asarray(metres)
