@@ -65,10 +65,11 @@ class S2Flag(enum.IntFlag):
     """Cirrus by the product's own mask; the pixel keeps its answer."""
 
 
-S1_UNANSWERED = S1Flag.OUTSIDE | S1Flag.NODATA
+# Plain numbers: NumPy would widen bytes of flags to the 64 bits of an IntFlag.
+S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA)
 """Flags with which the radar has no answer."""
 
-S2_UNANSWERED = S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD
+S2_UNANSWERED = int(S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD)
 """Flags with which the optical sensor has no answer."""
 
 

@@ -28,6 +28,11 @@ Block = tuple[slice, slice]
 """Rows and columns of the target."""
 
 _SATURATED = 65535
+_NODATA = int(S1Flag.NODATA)
+"""The same bit for both sensors."""
+assert _NODATA == S2Flag.NODATA
+_S2_WITHOUT_VALUE = int(S2Flag.OUTSIDE | S2Flag.NODATA)
+"""Clouds and saturated pixels keep their reflectance; they have no answer all the same."""
 _CLOUD_MASKS = {"MSK_OPAQUE": S2Flag.OPAQUE_CLOUD, "MSK_CIRRUS": S2Flag.CIRRUS}
 """Trusted by name: in the archive's files the long names are swapped."""
 
@@ -64,7 +69,7 @@ class RadarReader:
         line, sample = self.source_map.positions(*block)
         needed = source_window(line, sample, self.method.margin, self.window)
         result = self._sigma0_and_flags(line, sample, needed)
-        outside = (result["s1_flags"] & S1Flag.OUTSIDE) != 0
+        outside = (result["s1_flags"] & int(S1Flag.OUTSIDE)) != 0
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
         result["s1_incidence_angle"] = np.where(outside, np.nan, incidence).astype(np.float32)
         if self.source_position:
@@ -85,7 +90,7 @@ class RadarReader:
             flags |= more
         result = _on_target(powers, line, sample, needed, self.method)
         result["s1_flags"] = _flags_on_target(flags, line, sample, needed, S1Flag.OUTSIDE)
-        return _agreeing(result, "s1_flags", names, S1Flag.OUTSIDE | S1Flag.NODATA, S1Flag.NODATA)
+        return _agreeing(result, "s1_flags", names, conventions.S1_UNANSWERED)
 
     def _calibrated(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
         amplitude = self.scene.read_amplitude(polarisation, window)
@@ -135,8 +140,7 @@ class OpticalReader:
             flags |= np.where(numbers == _SATURATED, S2Flag.SATURATED, 0).astype(np.uint8)
         result = _on_target(reflectances, row, column, needed, self.method)
         result["s2_flags"] = _flags_on_target(flags, row, column, needed, S2Flag.OUTSIDE)
-        unanswered = S2Flag.OUTSIDE | S2Flag.NODATA
-        return _agreeing(result, "s2_flags", names, unanswered, S2Flag.NODATA)
+        return _agreeing(result, "s2_flags", names, _S2_WITHOUT_VALUE)
 
     def _mask_flags(self, window: Window) -> ByteArray:
         flags = np.zeros(window.shape, dtype=np.uint8)
@@ -169,15 +173,15 @@ def _flags_on_target(
 
 
 def _agreeing(
-    result: dict[str, AnyArray], flags_name: str, names: list[str], unanswered: int, nodata: int
+    result: dict[str, AnyArray], flags_name: str, names: list[str], without_value: int
 ) -> dict[str, AnyArray]:
     """Values and flags that say the same: no value under a flag, a flag under every hole."""
     flags = result[flags_name]
     for name in names:
-        hole = np.isnan(result[name])
-        flags[hole & ((flags & unanswered) == 0)] |= nodata
+        hole = np.isnan(result[name]) & ((flags & without_value) == 0)
+        flags[hole] |= _NODATA
     for name in names:
-        result[name][(flags & unanswered) != 0] = np.nan
+        result[name][(flags & without_value) != 0] = np.nan
     return result
 
 
