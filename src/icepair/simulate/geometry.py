@@ -7,15 +7,19 @@ surface is the ellipsoid with both axes raised by the height (good to 1e-5 of th
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyproj
+from numpy.polynomial.polynomial import polyder, polyval
 
-from icepair._typing import FloatArray
+from icepair._typing import AnyArray, FloatArray
 from icepair.geo.surface import Surface
 
-__all__ = ["SPEED_OF_LIGHT", "Orbit", "RadarGeometry", "Records", "from_ecef", "to_ecef"]
+__all__ = [
+    "SPEED_OF_LIGHT", "Orbit", "RadarGeometry", "Records", "from_ecef", "place_to_the_right", "to_ecef",
+]  # fmt: skip
 
 SPEED_OF_LIGHT = 299_792_458.0
 _A, _B = 6_378_137.0, 6_356_752.314245
@@ -73,31 +77,68 @@ class Records:
     ground_to_slant: FloatArray
     """Coefficients, lowest power first, (k, m)."""
 
-    def nearest(self, times_s: FloatArray) -> np.ndarray:
+    def nearest(self, times_s: FloatArray) -> AnyArray:
         """Number of the record that holds at each time."""
         middles = 0.5 * (self.times_s[1:] + self.times_s[:-1])
         return np.searchsorted(middles, times_s)
 
-    def slant_range(self, record: np.ndarray, ground_range: FloatArray) -> FloatArray:
+    def slant_range(self, record: AnyArray, ground_range: FloatArray) -> FloatArray:
         """Slant range in metres from ground range in metres."""
-        x = ground_range - self.ground_range_start_m[record]
-        total = np.zeros(np.broadcast(x, record).shape)
-        for power in range(self.ground_to_slant.shape[1] - 1, -1, -1):
-            total = total * x + self.ground_to_slant[record, power]
-        return total
+        return self._by_record(self._slant_range, record, ground_range)
 
-    def ground_range(self, record: np.ndarray, slant_range: FloatArray) -> FloatArray:
-        """Exact inverse of `slant_range`: the annotated polynomial, then two steps of Newton."""
-        x = slant_range - self.slant_range_start_m[record]
-        ground = np.zeros(np.broadcast(x, record).shape)
-        for power in range(self.slant_to_ground.shape[1] - 1, -1, -1):
-            ground = ground * x + self.slant_to_ground[record, power]
+    def ground_range(self, record: AnyArray, slant_range: FloatArray) -> FloatArray:
+        """Exact inverse of `slant_range`: the annotated polynomial, then Newton."""
+        return self._by_record(self._ground_range, record, slant_range)
+
+    @staticmethod
+    def _by_record(
+        evaluate: Callable[[int, FloatArray], FloatArray], record: AnyArray, values: FloatArray
+    ) -> FloatArray:
+        record, values = np.broadcast_arrays(record, values)
+        result = np.empty(values.shape)
+        for number in np.unique(record):
+            chosen = record == number
+            result[chosen] = evaluate(int(number), values[chosen])
+        return result
+
+    def _slant_range(self, record: int, ground_range: FloatArray) -> FloatArray:
+        offset = ground_range - self.ground_range_start_m[record]
+        return polyval(offset, self.ground_to_slant[record])
+
+    def _ground_range(self, record: int, slant_range: FloatArray) -> FloatArray:
+        coefficients = self.ground_to_slant[record]
+        offset = slant_range - self.slant_range_start_m[record]
+        ground = polyval(offset, self.slant_to_ground[record]) - self.ground_range_start_m[record]
         for _ in range(2):
-            slope = (
-                self.slant_range(record, ground + 50.0) - self.slant_range(record, ground - 50.0)
-            ) / 100.0
-            ground = ground - (self.slant_range(record, ground) - slant_range) / slope
-        return ground
+            miss = polyval(ground, coefficients) - slant_range
+            ground = ground - miss / polyval(ground, polyder(coefficients))
+        return ground + self.ground_range_start_m[record]
+
+
+def place_to_the_right(
+    satellite: FloatArray,
+    velocity: FloatArray,
+    slant_range: FloatArray,
+    height: FloatArray | float,
+) -> FloatArray:
+    """Earth-centred places (..., 3) at zero Doppler, at a height above the ellipsoid.
+
+    Newton's method for the look angle in the plane across the track.
+    """
+    forward = velocity / np.linalg.norm(velocity, axis=-1, keepdims=True)
+    down = -satellite + (satellite * forward).sum(-1, keepdims=True) * forward
+    down /= np.linalg.norm(down, axis=-1, keepdims=True)
+    right = np.cross(down, forward)
+    axes = np.stack(np.broadcast_arrays(_A + height, _A + height, _B + height), axis=-1)
+    reach = np.asarray(slant_range)[..., None]
+    look = np.full(reach.shape, 0.55)
+    for _ in range(8):
+        place = satellite + reach * (np.cos(look) * down + np.sin(look) * right)
+        turn = reach * (np.cos(look) * right - np.sin(look) * down)
+        miss = np.square(place / axes).sum(-1, keepdims=True) - 1.0
+        slope = 2.0 * (place * turn / np.square(axes)).sum(-1, keepdims=True)
+        look = look - miss / slope
+    return satellite + reach * (np.cos(look) * down + np.sin(look) * right)
 
 
 @dataclass(frozen=True)
@@ -132,20 +173,7 @@ class RadarGeometry:
     ) -> FloatArray:
         """Earth-centred places at a height above the ellipsoid, to the right of the track."""
         satellite, velocity, _ = self.orbit.at(azimuth_time_s)
-        forward = velocity / np.linalg.norm(velocity, axis=-1, keepdims=True)
-        down = -satellite + (satellite * forward).sum(-1, keepdims=True) * forward
-        down /= np.linalg.norm(down, axis=-1, keepdims=True)
-        right = np.cross(down, forward)
-        axes = np.stack(np.broadcast_arrays(_A + height, _A + height, _B + height), axis=-1)
-        reach = np.asarray(slant_range)[..., None]
-        look = np.full(np.shape(slant_range), 0.55)[..., None]
-        for _ in range(8):
-            place = satellite + reach * (np.cos(look) * down + np.sin(look) * right)
-            turn = reach * (np.cos(look) * right - np.sin(look) * down)
-            miss = (np.square(place / axes)).sum(-1, keepdims=True) - 1.0
-            slope = 2.0 * (place * turn / np.square(axes)).sum(-1, keepdims=True)
-            look = look - miss / slope
-        return satellite + reach * (np.cos(look) * down + np.sin(look) * right)
+        return place_to_the_right(satellite, velocity, slant_range, height)
 
     def longitude_latitude(
         self, line: FloatArray, sample: FloatArray, surface: Surface

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from icepair._typing import AnyArray, Float32Array
+from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.grid import Grid
 from icepair.simulate.nbs import (
     COMMON_ATTRIBUTES,
@@ -18,7 +18,9 @@ from icepair.simulate.nbs import (
     epoch_seconds,
     put_attributes,
 )
+from icepair.simulate.nodes import spread
 from icepair.simulate.optical import BANDS, COARSE, OpticalBlock, OpticalScene, sun_position
+from icepair.simulate.rasters import RasterWriter
 
 __all__ = ["tile_name", "write_optical"]
 
@@ -38,7 +40,6 @@ _MASKS = {  # the archive swaps the first two long names
 }
 _ROWS = 600
 """Rows at a time; a multiple of the 60 m bands' 6."""
-_CACHE_BYTES = 64_000_000
 _LARGEST_CHUNK_BYTES = 16 * 2**20
 _ANGLES = 22
 _DATATAKE_EARLIER_S = 690
@@ -69,18 +70,20 @@ def write_optical(
     coarse_shape = (math.ceil(height / 6), math.ceil(width / 6))
     coarse = {band: np.zeros(coarse_shape, np.float32) for band in ("B1", "B9", "B10")}
     nodata = np.zeros((height, width), dtype=bool)
-    with h5netcdf.File(path, "w", rdcc_nbytes=_CACHE_BYTES) as file:
+    with h5netcdf.File(path, "w") as file:
         _define(file, scene)
+        put_attributes(file, _global_attributes(scene))
+    with RasterWriter(path) as rasters:
         for start in range(0, height, _ROWS):
             rows = slice(start, min(start + _ROWS, height))
             block = scene.block(rows)
             nodata[rows] = block.nodata
-            _write_block(file, scene, rows, block, coarse)
+            _write_block(rasters, scene, rows, block, coarse)
             yield rows, block
             progress(rows.stop / height)
         for band, values in coarse.items():
-            file[band][0] = _numbers(scene, band, 0, _zoomed(values, (height, width)), nodata)
-        put_attributes(file, _global_attributes(scene))
+            noisy = _noisy(scene, band, 0, values)
+            rasters.append(band, _numbers(scene, _zoomed(noisy, (height, width)), nodata))
 
 
 def _zoomed(values: Float32Array, shape: tuple[int, int]) -> Float32Array:
@@ -106,35 +109,36 @@ def _block_means(values: Float32Array, factor: int) -> Float32Array:
 
 
 def _write_block(
-    file: Any, scene: OpticalScene, rows: slice, block: OpticalBlock,
+    rasters: RasterWriter, scene: OpticalScene, rows: slice, block: OpticalBlock,
     coarse: dict[str, Float32Array],
 ) -> None:  # fmt: skip
-    height, width = rows.stop - rows.start, scene.grid.shape[1]
     for number, band in enumerate(BANDS):
-        values = block.reflectance[number]
         factor = COARSE.get(band, 1)
+        values = block.reflectance[number]
+        values = _block_means(values, factor) if factor > 1 else values
         if factor == 6:
-            means = _block_means(values, 6)
-            coarse[band][rows.start // 6 : rows.start // 6 + means.shape[0]] = means
+            coarse[band][rows.start // 6 : rows.start // 6 + values.shape[0]] = values
             continue
+        values = _noisy(scene, band, rows.start, values)
         if factor == 2:
-            values = np.repeat(
-                np.repeat(_noisy(scene, band, rows.start, _block_means(values, 2)), 2, 0), 2, 1
-            )
-            values = values[:height, :width]
-        else:
-            values = _noisy(scene, band, rows.start, values)
-        file[band][0, rows] = _to_numbers(scene, values, block.nodata)
+            values = values.repeat(2, axis=0).repeat(2, axis=1)
+            values = values[: block.nodata.shape[0], : block.nodata.shape[1]]
+        rasters.append(band, _numbers(scene, values, block.nodata))
     if scene.settings.raises_numbers:
-        seen = ~block.nodata
-        snow = (block.surface >= 1) & (block.surface <= 4) & ~block.cloud
-        for name, mask in (
-            ("MSK_OPAQUE", block.cloud), ("MSK_CIRRUS", block.cirrus & ~block.cloud),
-            ("MSK_SNOICE", snow),
-        ):  # fmt: skip
-            file[name][0, rows] = (mask & seen).astype(np.uint8)
+        _write_masks(rasters, block)
     if _is_old(scene):
-        _write_old_rasters(file, scene, rows)
+        _write_old_rasters(rasters, scene, rows)
+
+
+def _write_masks(rasters: RasterWriter, block: OpticalBlock) -> None:
+    snow = (block.surface >= 1) & (block.surface <= 4) & ~block.cloud
+    masks = {
+        "MSK_OPAQUE": block.cloud,
+        "MSK_CIRRUS": block.cirrus & ~block.cloud,
+        "MSK_SNOICE": snow,
+    }
+    for name, mask in masks.items():
+        rasters.append(name, mask & ~block.nodata)
 
 
 def _noisy(scene: OpticalScene, band: str, row: int, values: Float32Array) -> Float32Array:
@@ -144,17 +148,13 @@ def _noisy(scene: OpticalScene, band: str, row: int, values: Float32Array) -> Fl
     return values + normal * (np.float32(0.0006) + np.float32(0.004) * values)
 
 
-def _to_numbers(scene: OpticalScene, values: Float32Array, nodata: AnyArray) -> AnyArray:
-    offset = 1000.0 if scene.settings.raises_numbers else 0.0
-    numbers = np.clip(np.rint(values * 10_000.0) + offset, 1, 65534).astype(np.uint16)
+def _numbers(scene: OpticalScene, values: Float32Array, nodata: AnyArray) -> AnyArray:
+    """Digital numbers; 0 only where there is no data."""
+    offset = np.float32(1000.0 if scene.settings.raises_numbers else 0.0)
+    numbers = np.rint(values * np.float32(10_000.0)) + offset
+    numbers = np.clip(numbers, 1, 65534).astype(np.uint16)
     numbers[nodata] = 0
     return numbers
-
-
-def _numbers(
-    scene: OpticalScene, band: str, row: int, values: Float32Array, nodata: AnyArray
-) -> AnyArray:
-    return _to_numbers(scene, values, nodata)
 
 
 def _is_old(scene: OpticalScene) -> bool:
@@ -300,27 +300,26 @@ def _define_orbit(file: Any, scene: OpticalScene) -> None:
     orbit[0] = np.array([95, 21820, ord(unit[-1]) - ord("A")], dtype=np.int32)
 
 
-def _write_old_rasters(file: Any, scene: OpticalScene, rows: slice) -> None:
-    from scipy.interpolate import RectBivariateSpline
+def _write_old_rasters(rasters: RasterWriter, scene: OpticalScene, rows: slice) -> None:
+    """Places of pixel centres and the sun's angles, of every pixel."""
 
-    width = scene.grid.shape[1]
-    row_nodes = np.linspace(rows.start, rows.stop - 1.0, max(4, (rows.stop - rows.start) // 32))
-    column_nodes = np.linspace(0.0, width - 1.0, max(4, width // 32))
-    row, column = np.meshgrid(row_nodes, column_nodes, indexing="ij")
-    longitude, latitude = scene.grid.longitude_latitude(row, column)
-    turned = np.rad2deg(np.unwrap(np.unwrap(np.deg2rad(longitude), axis=1), axis=0))
-    zenith, azimuth = sun_position(scene.time, longitude, latitude)
-    azimuth = np.rad2deg(np.unwrap(np.unwrap(np.deg2rad(azimuth), axis=1), axis=0))
-    every = np.arange(rows.start, rows.stop, dtype=np.float64), np.arange(float(width))
-    fields = {"lat": latitude, "lon": turned, "sun_zenith": zenith, "sun_azimuth": azimuth}
-    for name, nodes in fields.items():
-        values = RectBivariateSpline(row_nodes, column_nodes, nodes)(*every)
-        if name == "lon":
-            values = (values + 180.0) % 360.0 - 180.0
-        if name == "sun_azimuth":
-            values %= 360.0
-        index = (rows,) if name in ("lat", "lon") else (0, rows)
-        file[name][index] = values.astype(np.float32)
+    def exact(row: FloatArray, column: FloatArray) -> tuple[FloatArray, ...]:
+        longitude, latitude = scene.grid.longitude_latitude(row, column)
+        zenith, azimuth = sun_position(scene.time, longitude, latitude)
+        return latitude, _continuous(longitude), zenith, _continuous(azimuth)
+
+    every_row = np.arange(rows.start, rows.stop, dtype=np.float64)
+    fields = spread(exact, every_row, np.arange(float(scene.grid.shape[1])), 32)
+    latitude, longitude, zenith, azimuth = fields
+    rasters.append("lat", latitude)
+    rasters.append("lon", (longitude + 180.0) % 360.0 - 180.0)
+    rasters.append("sun_zenith", zenith)
+    rasters.append("sun_azimuth", azimuth % 360.0)
+
+
+def _continuous(degrees: FloatArray) -> FloatArray:
+    """Angles without the jump at 180 or 360 degrees, so that they can be splined."""
+    return np.asarray(np.unwrap(np.unwrap(degrees, axis=1, period=360.0), axis=0, period=360.0))
 
 
 def _datatake_start(scene: OpticalScene) -> np.datetime64:

@@ -18,12 +18,11 @@ from icepair.simulate.nbs import (
     put_attributes,
 )
 from icepair.simulate.radar import RadarScene, Strip
+from icepair.simulate.rasters import RasterWriter
 
 __all__ = ["write_radar"]
 
 _CHUNK = (91, 99)
-_CACHE_BYTES = 24_000_000
-"""HDF5's chunk cache per variable: one row of chunks across the widest image."""
 _MAPPED = {"coordinates": "lat lon", "grid_mapping": "crsWGS84"}
 _TABLES = ("sigmaNought", "betaNought", "gamma", "dn")
 _GRID = (  # name in the file, units, long name, attribute of the grid
@@ -52,19 +51,19 @@ def write_radar(path: Path, scene: RadarScene, progress: Callable[[float], None]
     import h5netcdf
 
     annotation = scene.annotation
-    with h5netcdf.File(path, "w", rdcc_nbytes=_CACHE_BYTES) as file:
+    with h5netcdf.File(path, "w") as file:
         _define(file, scene)
         for polarisation in annotation.polarisations:
             _write_control_points(file, polarisation, annotation)
-            add(file, f"s1Level1ProductSchema_{polarisation}", (), "i1",
-                annotation.header[polarisation])  # fmt: skip
+            header = annotation.header[polarisation]
+            add(file, f"s1Level1ProductSchema_{polarisation}", (), "i1", header)
             if scene.settings.with_orbit:
                 _write_annotation_lists(file, polarisation, annotation)
-        for strip in scene.strips():
-            _write_strip(file, scene, strip)
-            lines = next(iter(strip.amplitude.values())).shape[0]
-            progress((strip.first_line + lines) / annotation.shape[0])
         put_attributes(file, _global_attributes(annotation))
+    with RasterWriter(path) as rasters:
+        for strip in scene.strips():
+            _write_strip(rasters, strip)
+            progress((strip.first_line + strip.swaths.shape[0]) / annotation.shape[0])
 
 
 def _define(file: Any, scene: RadarScene) -> None:
@@ -188,21 +187,15 @@ def _write_annotation_lists(file: Any, polarisation: str, annotation: RadarAnnot
     add(file, f"swathMergeList_{polarisation}", (), "i1", bounds)
 
 
-def _write_strip(file: Any, scene: RadarScene, strip: Strip) -> None:
-    annotation = scene.annotation
-    count = strip.swaths.shape[0]
-    rows = slice(strip.first_line, strip.first_line + count)
-    lines = np.arange(rows.start, rows.stop, dtype=np.float64)
-    samples = np.arange(float(annotation.shape[1]))
-    file["lat"][rows] = strip.latitude
-    file["lon"][rows] = strip.longitude
-    file["swathList"][rows] = strip.swaths.astype(np.int8)
-    for polarisation in annotation.polarisations:
-        file[f"Amplitude_{polarisation}"][0, rows] = strip.amplitude[polarisation]
-        file[f"noiseCorrectionMatrix_{polarisation}"][0, rows] = strip.noise[polarisation]
-        calibration = annotation.calibration[polarisation]
-        for table in _TABLES:
-            file[f"{table}_{polarisation}"][0, rows] = calibration.rows(table, lines, samples)
+def _write_strip(rasters: RasterWriter, strip: Strip) -> None:
+    rasters.append("lat", strip.latitude)
+    rasters.append("lon", strip.longitude)
+    rasters.append("swathList", strip.swaths)
+    for polarisation, amplitude in strip.amplitude.items():
+        rasters.append(f"Amplitude_{polarisation}", amplitude)
+        rasters.append(f"noiseCorrectionMatrix_{polarisation}", strip.noise[polarisation])
+        for table, values in strip.tables[polarisation].items():
+            rasters.append(f"{table}_{polarisation}", values)
 
 
 def _global_attributes(annotation: RadarAnnotation) -> dict[str, object]:

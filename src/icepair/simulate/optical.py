@@ -9,9 +9,10 @@ import numpy as np
 from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.grid import Grid
 from icepair.simulate.field import IceField, Layer, Plane
+from icepair.simulate.nodes import spread
 from icepair.simulate.settings import PairSettings
 
-__all__ = ["BANDS", "OpticalBlock", "OpticalScene", "SPECTRA", "sun_position"]
+__all__ = ["BANDS", "SPECTRA", "OpticalBlock", "OpticalScene", "sun_position"]
 
 BANDS = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12")
 """As the archive spells them, by wavelength."""
@@ -37,6 +38,11 @@ dry polar atmosphere; water includes the sky's own light at a low sun.
 _CLOUD_HEIGHT_M = 700.0
 _LOWEST_SUN_DEG = 82.0
 """Below this the scene is lit as if the sun stood here: the night has no optical scenes."""
+
+
+def _column(name: str) -> Float32Array:
+    """Spectrum that broadcasts against (13, rows, columns)."""
+    return np.array(SPECTRA[name], dtype=np.float32)[:, None, None]
 
 
 def sun_position(
@@ -105,55 +111,38 @@ class OpticalScene:
         """Time since the radar's."""
         return self.settings.lag_hours * 3600.0
 
-    def positions(self, rows: slice) -> tuple[FloatArray, FloatArray]:
-        """Plane coordinates of the pixels of whole rows; exact every 32 pixels, bicubic between."""
-        from scipy.interpolate import RectBivariateSpline
+    def places(self, rows: slice) -> tuple[FloatArray, ...]:
+        """Plane coordinates of the pixels of whole rows, and where their ice was at time 0.
 
-        count = self.grid.shape[1]
-        row_nodes = np.linspace(rows.start, rows.stop - 1.0, max(4, (rows.stop - rows.start) // 32))
-        column_nodes = np.linspace(0.0, count - 1.0, max(4, count // 32))
-        row, column = np.meshgrid(row_nodes, column_nodes, indexing="ij")
-        places = self.plane.to_plane(*self.grid.longitude_latitude(row, column))
-        easting, northing = (
-            RectBivariateSpline(row_nodes, column_nodes, values)(
-                np.arange(rows.start, rows.stop, dtype=np.float64), np.arange(float(count))
-            )
-            for values in places
-        )
-        return easting, northing
+        Returns
+        -------
+        easting, northing, easting at time 0, northing at time 0
+            Metres in the field's plane; exact every 32 pixels, bicubic between.
+        """
+
+        def exact(row: FloatArray, column: FloatArray) -> tuple[FloatArray, ...]:
+            here = self.plane.to_plane(*self.grid.longitude_latitude(row, column))
+            return (*here, *self.field.origin(*here, self.seconds))
+
+        every_row = np.arange(rows.start, rows.stop, dtype=np.float64)
+        return spread(exact, every_row, np.arange(float(self.grid.shape[1])), 32)
 
     def block(self, rows: slice) -> OpticalBlock:
         """Whole rows of the scene."""
-        easting, northing = self.positions(rows)
-        origin = self.field.origin(easting, northing, self.seconds)
+        easting, northing, *origin = self.places(rows)
         shares = self.field.shares(*origin, self.grid.spacing_m)
         land = self.land.depth(self.field, easting, northing)
         cloud = self.cloud.depth(self.field, easting, northing)
         cirrus = self.cirrus.depth(self.field, easting, northing)
-        shadow = self.cloud.depth(self.field, *self._lit_through(easting, northing))
-        light = 1.0 - 0.45 * shadow
-        cover = np.clip(1.0 - (1.0 - cloud) ** 2, 0.0, 1.0)
-        water = np.maximum(1.0 - shares[..., :4].sum(axis=-1), np.float32(0.0))
-        parts = [shares[..., channel] for channel in range(4)] + [water]
-        reflectance = np.empty((13, *land.shape), dtype=np.float32)
-        for band in range(13):
-            spectrum = {name: np.float32(values[band]) for name, values in SPECTRA.items()}
-            ground = sum(
-                part * spectrum[name]
-                for part, name in zip(
-                    parts, ("thick", "thin", "brash", "pond", "water"), strict=True
-                )
-            )
-            ground = ground * (1.0 + 0.07 * (1.0 - water) * shares[..., 4])
-            if not self.land.is_empty:
-                ground += land * (spectrum["land"] * (1.0 + 0.5 * shares[..., 4]) - ground)
-            if not self.cloud.is_empty:
-                ground *= light
-                ground += cover * (spectrum["cloud"] * (0.9 + 0.1 * cloud) - ground)
-            if not self.cirrus.is_empty:
-                ground += cirrus * spectrum["cirrus"]
-            reflectance[band] = ground
-        surface = np.argmax(np.stack([water, *parts[:4]]), axis=0).astype(np.uint8)
+        reflectance = self._ground(shares, land)
+        if not self.cloud.is_empty:
+            shadow = self.cloud.depth(self.field, *self._lit_through(easting, northing))
+            reflectance *= 1.0 - np.float32(0.45) * shadow
+            cover = 1.0 - (1.0 - cloud) ** 2
+            reflectance += cover * (_column("cloud") * (0.9 + 0.1 * cloud) - reflectance)
+        if not self.cirrus.is_empty:
+            reflectance += cirrus * _column("cirrus")
+        surface = np.argmax(self._parts(shares), axis=0).astype(np.uint8)
         surface[land > 0.5] = 5
         return OpticalBlock(
             reflectance,
@@ -163,6 +152,25 @@ class OpticalScene:
             cirrus > 0.1,
             self._beyond_swath(rows),
         )
+
+    @staticmethod
+    def _parts(shares: Float32Array) -> Float32Array:
+        """Shares of water, thick, thin, brash and ponds, (5, rows, columns)."""
+        parts = np.empty((5, *shares.shape[:2]), dtype=np.float32)
+        parts[1:] = np.moveaxis(shares[..., :4], -1, 0)
+        parts[0] = np.maximum(1.0 - parts[1:].sum(axis=0), 0.0)
+        return parts
+
+    def _ground(self, shares: Float32Array, land: Float32Array) -> Float32Array:
+        """Reflectance of sea and land without cloud, (13, rows, columns)."""
+        parts = self._parts(shares)
+        names = ("water", "thick", "thin", "brash", "pond")
+        spectra = np.array([SPECTRA[name] for name in names], dtype=np.float32)
+        ground = np.tensordot(spectra.T, parts, axes=1)
+        ground *= 1.0 + np.float32(0.07) * (1.0 - parts[0]) * shares[..., 4]
+        if not self.land.is_empty:
+            ground += land * (_column("land") * (1.0 + 0.5 * shares[..., 4]) - ground)
+        return ground
 
     def _lit_through(
         self, easting: FloatArray, northing: FloatArray

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import FloatArray
-from icepair.simulate.geometry import Orbit, RadarGeometry, Records, from_ecef
+from icepair.simulate.geometry import Orbit, from_ecef, place_to_the_right
 
 __all__ = ["CircularOrbit", "orbit_over", "slant_range_at"]
 
@@ -61,13 +61,17 @@ class CircularOrbit:
         times = start_s - 60.0 + _STATE_STEP_S * np.arange(count)
         return Orbit(times, *self.states(times))
 
-    def looks_at(self, slant_range: float) -> tuple[float, float]:
-        """Longitude and latitude on the ellipsoid, to the right at time 0."""
-        no_records = Records(*(np.zeros(shape) for shape in (1, 1, 1, (1, 1), (1, 1))))
-        geometry = RadarGeometry(self.sampled(-30.0, 30.0), no_records, 1.0, 1.0, 0.0)
-        place = geometry.place(np.zeros(1), np.array([slant_range]), 0.0)
-        longitude, latitude, _ = from_ecef(place)
-        return float(longitude[0]), float(latitude[0])
+
+def _seen(arguments: FloatArray, inclination_deg: float, slant_range: float) -> FloatArray:
+    """Longitude and latitude (n, 2) seen to the right from arguments of latitude, node at 0."""
+    states = [
+        CircularOrbit(float(argument), 0.0, inclination_deg).states(np.zeros(1))
+        for argument in arguments
+    ]
+    satellite, velocity = (np.concatenate(parts) for parts in zip(*states, strict=True))
+    ranges = np.full(arguments.shape, slant_range)
+    longitude, latitude, _ = from_ecef(place_to_the_right(satellite, velocity, ranges, 0.0))
+    return np.stack([longitude, latitude], axis=-1)
 
 
 def orbit_over(
@@ -79,23 +83,18 @@ def orbit_over(
     85 north and 79 south); nearer to the poles it is turned just as far as needed, because the
     geometry there is worth testing even if no satellite flies it.
     """
-    from scipy.optimize import brentq
-
-    def miss(argument: float, inclination: float) -> float:
-        return CircularOrbit(argument, 0.0, inclination).looks_at(slant_range)[1] - latitude
-
     centre = 0.0 if ascending else 180.0
-    turns = np.concatenate([[_INCLINATION_DEG], 90.0 + np.arange(7.0, -13.0, -0.5)])
+    turns = np.concatenate([[_INCLINATION_DEG], 90.0 + np.arange(7.5, -15.0, -0.5)])
     for inclination in turns:
-        arguments = centre + np.linspace(-89.0, 89.0, 45)
-        misses = np.array([miss(argument, inclination) for argument in arguments])
-        crossings = np.flatnonzero(misses[1:] * misses[:-1] <= 0.0)
-        if crossings.size == 0:
-            continue
-        first = int(crossings[0])
-        argument = brentq(
-            miss, arguments[first], arguments[first + 1], args=(inclination,), xtol=1e-11
-        )
-        seen, _ = CircularOrbit(argument, 0.0, inclination).looks_at(slant_range)
-        return CircularOrbit(argument, longitude - seen, inclination)
+        low, high = centre - 89.0, centre + 89.0
+        for _ in range(8):  # each round narrows the bracket fortyfold
+            arguments = np.linspace(low, high, 41)
+            seen = _seen(arguments, inclination, slant_range)
+            miss = seen[:, 1] - latitude
+            crossings = np.flatnonzero(miss[1:] * miss[:-1] <= 0.0)
+            if crossings.size == 0:
+                break
+            low, high = arguments[crossings[0]], arguments[crossings[0] + 1]
+        else:
+            return CircularOrbit(low, longitude - float(seen[crossings[0], 0]), inclination)
     raise AssertionError((longitude, latitude, slant_range))

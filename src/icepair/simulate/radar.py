@@ -11,6 +11,7 @@ from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.surface import Surface
 from icepair.simulate.annotation import RadarAnnotation
 from icepair.simulate.field import IceField, Layer, Plane
+from icepair.simulate.nodes import spread
 from icepair.simulate.settings import PairSettings
 
 __all__ = ["LOOKS", "RadarScene", "Strip", "class_backscatter"]
@@ -70,6 +71,8 @@ class Strip:
     """Digital numbers by polarisation, uint16."""
     noise: dict[str, Float32Array]
     """Noise power by polarisation."""
+    tables: dict[str, dict[str, Float32Array]]
+    """Calibration tables by polarisation and name."""
     swaths: AnyArray
     """Sub-swath numbers, uint8."""
     longitude: Float32Array
@@ -99,22 +102,16 @@ class RadarScene:
 
         Exact at nodes every 64 samples, bicubic between (1 mm).
         """
-        from scipy.interpolate import RectBivariateSpline
-
         geometry = self.annotation.geometry
-        count = self.annotation.shape[1]
-        line_nodes = np.linspace(first - 1.0, stop, 4)
-        sample_nodes = np.linspace(0.0, count - 1.0, max(8, count // 64))
-        line, sample = np.meshgrid(line_nodes, sample_nodes, indexing="ij")
-        slant_range = geometry.records.slant_range(
-            np.full(line.shape, record), sample * geometry.spacing_m
-        )
-        places = geometry.on_surface(line, slant_range, Surface.parse(self.settings.surface))
-        lines, samples = np.arange(first - 1.0, stop + 1.0), np.arange(float(count))
-        easting, northing = (
-            RectBivariateSpline(line_nodes, sample_nodes, values)(lines, samples)
-            for values in self.plane.to_plane(*places)
-        )
+        surface = Surface.parse(self.settings.surface)
+
+        def exact(line: FloatArray, sample: FloatArray) -> tuple[FloatArray, FloatArray]:
+            ground_range = sample * geometry.spacing_m
+            slant_range = geometry.records.slant_range(np.array(record), ground_range)
+            return self.plane.to_plane(*geometry.on_surface(line, slant_range, surface))
+
+        lines = np.arange(first - 1.0, stop + 1.0)
+        easting, northing = spread(exact, lines, np.arange(float(self.annotation.shape[1])), 64)
         return easting, northing
 
     def strips(self) -> Iterator[Strip]:
@@ -132,13 +129,14 @@ class RadarScene:
         swaths = annotation.noise[annotation.polarisations[0]].swaths(lines, count)
         longitude, latitude = annotation.grid.rasters(lines)
         noise = {name: table.rows(lines, count) for name, table in annotation.noise.items()}
+        tables = self._tables(lines)
         amplitude = {
-            name: self._amplitude(name, lines, shares, land, noise[name])
+            name: self._amplitude(name, lines, shares, land, noise[name], tables[name])
             for name in annotation.polarisations
         }
         for image in amplitude.values():
             image[self._border(lines, swaths)] = 0
-        return Strip(first, amplitude, noise, swaths, longitude, latitude)
+        return Strip(first, amplitude, noise, tables, swaths, longitude, latitude)
 
     def _border(self, lines: FloatArray, swaths: AnyArray) -> AnyArray:
         """Pixels without data: no sub-swath, and a few lines and samples at the image's edge."""
@@ -148,19 +146,27 @@ class RadarScene:
         empty[:, -9:] = True
         return empty
 
+    def _tables(self, lines: FloatArray) -> dict[str, dict[str, Float32Array]]:
+        """Calibration tables of whole lines; computed once where polarisations share them."""
+        samples = np.arange(float(self.annotation.shape[1]))
+        made: dict[int, dict[str, Float32Array]] = {}
+        for calibration in self.annotation.calibration.values():
+            if id(calibration) not in made:
+                made[id(calibration)] = {
+                    name: calibration.rows(name, lines, samples) for name in calibration.tables
+                }
+        return {name: made[id(c)] for name, c in self.annotation.calibration.items()}
+
     def _amplitude(
         self, polarisation: str, lines: FloatArray, shares: Float32Array,
-        land: Float32Array, noise: Float32Array,
+        land: Float32Array, noise: Float32Array, tables: dict[str, Float32Array],
     ) -> AnyArray:  # fmt: skip
-        calibration = self.annotation.calibration[polarisation]
-        samples = np.arange(float(shares.shape[1]))
-        table = calibration.rows("sigmaNought", lines, samples)
-        middle = lines[lines.size // 2 : lines.size // 2 + 1]
-        gamma = calibration.rows("gamma", middle, samples)[0].astype(np.float64)
-        sigma = calibration.rows("sigmaNought", middle, samples)[0].astype(np.float64)
+        middle = lines.size // 2
+        gamma = tables["gamma"][middle].astype(np.float64)
+        sigma = tables["sigmaNought"][middle].astype(np.float64)
         incidence = np.rad2deg(np.arccos(np.square(gamma / sigma)))
         power = self._backscatter(polarisation, incidence, shares, land)
-        power = power * np.square(table) + noise
+        power = power * np.square(tables["sigmaNought"]) + noise
         power *= self._speckle(polarisation, int(lines[0]), power.shape)
         return np.clip(np.rint(np.sqrt(power)), 1, 65535).astype(np.uint16)
 

@@ -84,7 +84,7 @@ class PairSettings:
     annotation: Path | None = None
     """Folder with a real product's annotation to take orbit, grid, calibration and noise from."""
     compression: int = 1
-    """Deflate level of the files, 0 to 9."""
+    """Deflate level of the files, 1 to 9."""
 
     def __post_init__(self) -> None:
         limits = {
@@ -100,7 +100,7 @@ class PairSettings:
             "cirrus_cover": (0.0, 0.95),
             "land_cover": (0.0, 0.9),
             "nodata_share": (0.0, 0.9),
-            "compression": (0, 9),
+            "compression": (1, 9),
             "longitude": (-180.0, 360.0),
             "latitude": (-90.0, 90.0),
             "incidence_deg": (18.0, 47.0),

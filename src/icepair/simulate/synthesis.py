@@ -15,7 +15,14 @@ from icepair.simulate.annotation import (
     RadarAnnotation,
     RangeNoise,
 )
-from icepair.simulate.geometry import SPEED_OF_LIGHT, Orbit, RadarGeometry, Records, from_ecef
+from icepair.simulate.geometry import (
+    SPEED_OF_LIGHT,
+    Orbit,
+    RadarGeometry,
+    Records,
+    from_ecef,
+    place_to_the_right,
+)
 from icepair.simulate.orbit import orbit_over, slant_range_at
 from icepair.simulate.settings import PairSettings
 
@@ -92,19 +99,15 @@ def synthesise(settings: PairSettings, longitude: float, latitude: float) -> Rad
 
 
 def _ground_speed(orbit: Orbit, slant_range: float) -> float:
-    geometry = RadarGeometry(orbit, _empty_records(), 1.0, 1.0, 0.0)
-    places = geometry.place(np.array([-0.5, 0.5]), np.full(2, slant_range), 0.0)
+    satellite, velocity, _ = orbit.at(np.array([-0.5, 0.5]))
+    places = place_to_the_right(satellite, velocity, np.full(2, slant_range), 0.0)
     return float(np.linalg.norm(places[1] - places[0]))
-
-
-def _empty_records() -> Records:
-    return Records(*(np.zeros(shape) for shape in (1, 1, 1, (1, 1), (1, 1))))
 
 
 def _ground_ranges(orbit: Orbit, time_s: float, slant_ranges: FloatArray) -> FloatArray:
     """Arc along the ellipsoid from the first slant range, by chords shorter than 250 m."""
-    geometry = RadarGeometry(orbit, _empty_records(), 1.0, 1.0, 0.0)
-    places = geometry.place(np.full(slant_ranges.shape, time_s), slant_ranges, 0.0)
+    satellite, velocity, _ = orbit.at(np.full(slant_ranges.shape, time_s))
+    places = place_to_the_right(satellite, velocity, slant_ranges, 0.0)
     steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)
     return np.concatenate([[0.0], np.cumsum(steps)])
 

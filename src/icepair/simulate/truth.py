@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from icepair._typing import FloatArray
+from icepair._typing import AnyArray, FloatArray
 from icepair.conventions import attributes_of
 from icepair.geo.surface import Surface
 from icepair.simulate.geometry import to_ecef
 from icepair.simulate.nbs import add, put_attributes
+from icepair.simulate.nodes import spread
 from icepair.simulate.optical import OpticalBlock, OpticalScene
 from icepair.simulate.radar import RadarScene
+from icepair.simulate.rasters import RasterWriter
 
 __all__ = ["TruthFile"]
 
@@ -30,20 +31,16 @@ def source_positions(
     The inverse of the geometry the radar image was made with, exact every 16 pixels and bicubic
     between (2e-6 pixel); the steps between ground-range records are put in pixel by pixel.
     """
-    from scipy.interpolate import RectBivariateSpline
-
-    width = optical.grid.shape[1]
-    row_nodes = np.linspace(rows.start, rows.stop - 1.0, max(4, (rows.stop - rows.start) // _NODE))
-    column_nodes = np.linspace(0.0, width - 1.0, max(4, width // _NODE))
-    row, column = np.meshgrid(row_nodes, column_nodes, indexing="ij")
-    longitude, latitude = optical.grid.longitude_latitude(row, column)
-    height = Surface.parse(radar.settings.surface).height(longitude, latitude)
     geometry = radar.annotation.geometry
-    nodes = geometry.line_slant_range(to_ecef(longitude, latitude, height))
-    every = np.arange(rows.start, rows.stop, dtype=np.float64), np.arange(float(width))
-    line, slant_range = (
-        RectBivariateSpline(row_nodes, column_nodes, values)(*every) for values in nodes
-    )
+    surface = Surface.parse(radar.settings.surface)
+
+    def exact(row: FloatArray, column: FloatArray) -> tuple[FloatArray, FloatArray]:
+        longitude, latitude = optical.grid.longitude_latitude(row, column)
+        height = surface.height(longitude, latitude)
+        return geometry.line_slant_range(to_ecef(longitude, latitude, height))
+
+    every_row = np.arange(rows.start, rows.stop, dtype=np.float64)
+    line, slant_range = spread(exact, every_row, np.arange(float(optical.grid.shape[1])), _NODE)
     return line, geometry.sample(line, slant_range)
 
 
@@ -53,15 +50,16 @@ class TruthFile:
     def __init__(self, path: Path, radar: RadarScene, optical: OpticalScene) -> None:
         import h5netcdf
 
-        self._radar, self._optical = radar, optical
-        self._file: Any = h5netcdf.File(path, "w", rdcc_nbytes=32_000_000)
+        self._path, self._radar, self._optical = path, radar, optical
         self._ice = {"s1": 0.0, "s2": 0.0}
         self._common = {"s1": 0.0, "s2": 0.0}
         self._pixels = {"sea": 0, "common": 0}
-        self._define()
+        with h5netcdf.File(path, "w") as file:
+            self._define(file)
+        self._rasters = RasterWriter(path)
 
-    def _define(self) -> None:
-        grid, file = self._optical.grid, self._file
+    def _define(self, file: Any) -> None:
+        grid = self._optical.grid
         height, width = grid.shape
         file.dimensions = {"y": height, "x": width}
         for name, values in (("y", grid.northings()), ("x", grid.eastings())):
@@ -73,14 +71,13 @@ class TruthFile:
 
     def write(self, rows: slice, block: OpticalBlock) -> None:
         """Add whole rows."""
-        radar, optical, file = self._radar, self._optical, self._file
-        easting, northing = optical.positions(rows)
+        radar, optical = self._radar, self._optical
+        easting, northing, *origin = optical.places(rows)
         ice_s1 = radar.field.ice_share(radar.field.shares(easting, northing, 10.0))
         land = optical.land.depth(optical.field, easting, northing) > 0.5
         line, sample = source_positions(radar, optical, rows)
         lines, samples = radar.annotation.shape
         seen = (line > -0.5) & (line < lines - 0.5) & (sample > -0.5) & (sample < samples - 0.5)
-        east, north = optical.field.displacement(easting, northing, optical.seconds)
         shares = {
             "s1": np.where(land, np.nan, ice_s1),
             "s2": np.where(land, np.nan, block.ice_share),
@@ -89,10 +86,10 @@ class TruthFile:
             "s1_ice_share": shares["s1"], "s2_ice_share": shares["s2"], "s2_class": block.surface,
             "land": land, "s2_cloud": block.cloud, "s2_cirrus": block.cirrus,
             "s2_nodata": block.nodata, "s1_line": line, "s1_sample": sample,
-            "drift_east": east, "drift_north": north,
+            "drift_east": easting - origin[0], "drift_north": northing - origin[1],
         }  # fmt: skip
         for name, array in values.items():
-            file[name][rows] = array.astype(_VARIABLES[name][0])
+            self._rasters.append(name, _rounded(array, name))
         both = seen & ~block.nodata & ~land & ~block.cloud
         self._pixels["common"] += int(both.sum())
         self._pixels["sea"] += int((~land).sum())
@@ -118,7 +115,8 @@ class TruthFile:
             "s2_ice_concentration_whole_grid": self._ice["s2"] / sea,
         }
         settings, radar = self._radar.settings, self._radar.annotation
-        put_attributes(self._file, {
+        self._rasters.close()
+        attributes: dict[str, object] = {
             "Conventions": "CF-1.11",
             "title": "What is really there in a simulated Sentinel-1 and Sentinel-2 pair",
             "source": "icepair.simulate",
@@ -128,9 +126,23 @@ class TruthFile:
             "surface": settings.surface,
             "seed": np.int64(settings.seed),
             **sums,
-        })  # fmt: skip
-        self._file.close()
+        }
+        import h5netcdf
+
+        with h5netcdf.File(self._path, "r+") as file:
+            put_attributes(file, attributes)
         return sums
+
+
+def _rounded(values: AnyArray, name: str) -> AnyArray:
+    """Positions in steps of 2^-20 pixel and drift of 2^-6 m: far below what they mean, and half
+    the file.
+    """
+    if name in ("s1_line", "s1_sample"):
+        return np.round(values * 2.0**20) / 2.0**20
+    if name.startswith("drift_"):
+        return np.round(values * 2.0**6) / 2.0**6
+    return values
 
 
 def _cf_projection(crs: Any) -> dict[str, object]:
