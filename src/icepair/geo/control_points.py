@@ -1,95 +1,234 @@
-"""Where a radar pixel lies, as far as annotated control points tell."""
+"""Where a radar pixel lies, as far as annotated control points tell.
+
+For products without orbit and timing. The points are brought to the ellipsoid, then fitted in
+Earth-centred coordinates, where neither 180 degrees nor a pole is anything special; from there
+pixels slide to the surface. Float32
+coordinates are 0.3 m coarse, so a smooth fit is better than a spline through the points; where the
+ground-to-slant records follow mountains it is the other way round. The leave-out residual decides.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from icepair._typing import FloatArray
+from icepair._typing import BoolArray, FloatArray
 from icepair.errors import InputError
+from icepair.geo import _kernels
+from icepair.geo.points import ControlPoints, bistatic_reference
+from icepair.geo.reduction import SightPath
+from icepair.geo.surface import Surface
+from icepair.geo.tensor_fit import TensorFit, earth_centred
 
-__all__ = ["ControlPoints", "bistatic_reference"]
+__all__ = ["ControlPointSwath", "ControlPoints", "bistatic_reference"]
+
+_MIN_POINTS = 6
+_NODES = 13  # per side; where the inverse starts from
+_LEVEL_M = 0.05  # annotated heights over sea are some millimetres
+_GOOD_ENOUGH_M = 0.5  # a little more than what float32 coordinates leave
+_GOOD_ENOUGH_DEGREES = 0.01
+_MARGIN_SHARE, _MARGIN_PIXELS = 0.03, 64.0
 
 
 @dataclass(frozen=True, eq=False)
-class ControlPoints:
-    """Image positions whose places are known: the annotated geolocation grid.
+class ControlPointSwath:
+    """A `Swath` fitted to control points."""
 
-    Raises
-    ------
-    InputError
-        The columns differ in length.
-    """
+    places: TensorFit
+    """Earth-centred place (m) of pixels on the ellipsoid."""
+    incidence: TensorFit
+    """Incidence angle on the ellipsoid, degrees, where there is no path; NaN where unknown."""
+    path: SightPath | None
+    """Where the satellite was; None where the points do not say and need not."""
+    shape: tuple[int, int]
+    """Lines and samples of the whole image."""
+    surface: Surface
+    """Surface on which the places lie."""
+    method: str
+    """``control-points``, or ``rasters`` where the points were read off those."""
 
-    line: FloatArray
-    """Shape (n,), zero-based, whole numbers at pixel centres."""
-    sample: FloatArray
-    """Shape (n,), as `line`."""
-    longitude: FloatArray
-    """Shape (n,), degrees, WGS 84."""
-    latitude: FloatArray
-    """Shape (n,), degrees, WGS 84."""
-    height: FloatArray
-    """Shape (n,), metres above the ellipsoid at which the place holds."""
-    incidence: FloatArray
-    """Shape (n,), degrees from the ellipsoid's normal."""
-    azimuth_time_s: FloatArray | None = None
-    """Shape (n,), zero-Doppler time in seconds since `epoch`; None where unknown."""
-    slant_range_time_s: FloatArray | None = None
-    """Shape (n,), two-way time to the point in seconds; None where unknown."""
-    epoch: np.datetime64 | None = None
-    """Zero of `azimuth_time_s`, UTC, to the microsecond."""
+    @classmethod
+    def fit(
+        cls,
+        points: ControlPoints,
+        shape: tuple[int, int],
+        surface: Surface,
+        *,
+        method: str = "control-points",
+    ) -> ControlPointSwath:
+        """Swath through control points.
 
-    def __post_init__(self) -> None:
-        columns = [self.line, self.sample, self.longitude, self.latitude, self.height]
-        columns += [self.incidence]
-        columns += [c for c in (self.azimuth_time_s, self.slant_range_time_s) if c is not None]
-        sizes = {np.asarray(column).shape for column in columns}
-        if len(sizes) != 1 or np.asarray(self.line).ndim != 1:
+        Parameters
+        ----------
+        points
+            Gridded or scattered, in any order; at least six with finite coordinates. Heights that
+            are not finite count as 0.
+        shape
+            Lines and samples of the image.
+        surface
+            Where the pixels lie.
+        method
+            ``control-points``, or ``rasters`` for points read off latitude and longitude rasters.
+
+        Raises
+        ------
+        InputError
+            Too few points, all of them on one line, or no incidence angles although points or
+            pixels must leave the ellipsoid.
+        """
+        usable = _usable(points)
+        if len(usable) < _MIN_POINTS or min(shape) < 2:
             raise InputError(
-                f"The control points' columns have shapes {sorted(sizes)}; all must be "
-                "one-dimensional and equally long. The product's geolocation grid is damaged."
+                f"{len(usable)} of {len(points)} control points are usable on an image of "
+                f"{shape[0]} x {shape[1]}; at least {_MIN_POINTS} are needed."
             )
+        is_level = surface.name == "ellipsoid" and bool(np.all(np.abs(usable.height) < _LEVEL_M))
+        path = _path(usable, shape, is_needed=not is_level)
+        if path is not None:
+            usable = _on_ellipsoid(usable, path)
+        at = usable.line, usable.sample
+        values = earth_centred(usable.longitude, usable.latitude)
+        places = TensorFit.best(*at, values, shape, good_enough=_GOOD_ENOUGH_M)
+        angles = TensorFit.best(
+            *at, usable.incidence[:, np.newaxis], shape, good_enough=_GOOD_ENOUGH_DEGREES
+        )
+        return cls(places, angles, path, shape, surface, method)
 
-    def __len__(self) -> int:
-        """Number of points."""
-        return len(self.line)
+    @property
+    def residual_m(self) -> float | None:
+        """Root mean square of leave-out residuals on the ground, metres."""
+        return self.places.residual
+
+    def longitude_latitude(
+        self, line: FloatArray, sample: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Place of image positions on the surface, degrees; NaN far outside the image."""
+        longitude, latitude, _ = self._on_surface(line, sample)
+        return longitude, latitude
+
+    def line_sample(
+        self, longitude: FloatArray, latitude: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Image position of places on the surface; NaN where the radar did not look.
+
+        Answers reach 3 % of the image, at least 64 pixels, beyond its edges.
+        """
+        (longitude, latitude), shape = _flat(longitude, latitude)
+        line, sample = self._from_ellipsoid(longitude, latitude)
+        if self.path is not None:
+            height_m = self.surface.height(longitude, latitude)
+            ground_m = np.zeros(longitude.size)
+            # The line of sight changes by 1e-4 over the way to the ellipsoid: four digits a turn.
+            for _ in range(4):
+                below = self.path.slide(line, longitude, latitude, height_m, ground_m)
+                line, sample = self._from_ellipsoid(below[0], below[1])
+        near = self._is_near(line, sample)
+        return (
+            np.where(near, line, np.nan).reshape(shape),
+            np.where(near, sample, np.nan).reshape(shape),
+        )
+
+    def smooth_line_sample(
+        self, longitude: FloatArray, latitude: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """As `line_sample`: control points know nothing of records."""
+        return self.line_sample(longitude, latitude)
+
+    def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:
+        """`smooth_sample`, unchanged."""
+        return np.broadcast_arrays(np.asarray(smooth_sample, dtype=np.float64), line)[0]
+
+    def incidence_angle(self, line: FloatArray, sample: FloatArray) -> FloatArray:
+        """Angle between line of sight and the ellipsoid's normal, degrees; NaN where unknown."""
+        return self._on_surface(line, sample)[2]
+
+    def _on_surface(
+        self, line: FloatArray, sample: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        (line, sample), shape = _flat(line, sample)
+        line = np.where(self._is_near(line, sample), line, np.nan)
+        longitude, latitude = _kernels.foot_points(*self.places.value(line, sample).T)
+        incidence = self.incidence.value(line, sample)[:, 0]
+        if self.path is not None:
+            ground = longitude, latitude
+            ground_m = np.zeros(line.size)
+            for _ in range(4):  # the geoid's slope is below 1e-3
+                height_m = self.surface.height(longitude, latitude)
+                longitude, latitude, incidence = self.path.slide(line, *ground, ground_m, height_m)
+        return longitude.reshape(shape), latitude.reshape(shape), incidence.reshape(shape)
+
+    def _from_ellipsoid(
+        self, longitude: FloatArray, latitude: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Image position of places on the ellipsoid, to twice the margin."""
+        reach = [1.0 + 4.0 * _margin(count) / (count - 1) for count in self.shape]
+        nodes_uv = _node_positions(reach)
+        half = 0.5 * (np.array(self.shape) - 1)
+        nodes = self.places.value(*((nodes_uv + 1.0) * half).T)
+        fit = self.places.polynomial, self.places.spline
+        u, v = _kernels.invert_fit(longitude, latitude, nodes_uv, nodes, *fit, *reach)
+        return (u + 1.0) * half[0], (v + 1.0) * half[1]
+
+    def _is_near(self, line: FloatArray, sample: FloatArray) -> BoolArray:
+        lines, samples = self.shape
+        reach = 0.5 * (lines - 1) + _margin(lines), 0.5 * (samples - 1) + _margin(samples)
+        return (np.abs(line - 0.5 * (lines - 1)) <= reach[0]) & (
+            np.abs(sample - 0.5 * (samples - 1)) <= reach[1]
+        )
 
 
-def bistatic_reference(
-    points: ControlPoints, first_line_time: np.datetime64, line_interval_s: float
-) -> float | None:
-    """Two-way time at which a point's azimuth time equals its line's.
+def _usable(points: ControlPoints) -> ControlPoints:
+    """Points with finite coordinates, in float64, heights filled with 0."""
+    finite = np.isfinite(points.line) & np.isfinite(points.sample)
+    finite &= np.isfinite(points.longitude) & np.isfinite(points.latitude)
 
-    Annotated azimuth times differ from those of the lines by half the difference of the two-way
-    time from a reference near mid swath. Times in float32 (4e-6 s coarse at the end of a scene)
-    are enough to see it, since it amounts to 4e-4 s.
+    def column(values: FloatArray) -> FloatArray:
+        return np.asarray(values, dtype=np.float64)[finite]
 
-    Parameters
-    ----------
-    points
-        With azimuth and slant range times and their epoch.
-    first_line_time
-        Azimuth time of line 0, UTC.
-    line_interval_s
-        Seconds from line to line.
+    times, ranges = points.azimuth_time_s, points.slant_range_time_s
+    known = ranges is not None and bool(np.isfinite(column(ranges)).all())
+    return ControlPoints(
+        line=column(points.line),
+        sample=column(points.sample),
+        longitude=column(points.longitude),
+        latitude=column(points.latitude),
+        height=np.nan_to_num(column(points.height)),
+        incidence=column(points.incidence),
+        azimuth_time_s=None if times is None else column(times),
+        slant_range_time_s=column(ranges) if known and ranges is not None else None,
+        epoch=points.epoch,
+    )
 
-    Returns
-    -------
-    float or None
-        Seconds; None where the points carry no times or show no such term.
-    """
-    two_way_s, azimuth_s, epoch = points.slant_range_time_s, points.azimuth_time_s, points.epoch
-    if two_way_s is None or azimuth_s is None or epoch is None:
+
+def _path(points: ControlPoints, shape: tuple[int, int], *, is_needed: bool) -> SightPath | None:
+    try:
+        return SightPath.through(points, shape)
+    except InputError:
+        if is_needed:
+            raise
         return None
-    shift = first_line_time.astype("datetime64[us]") - epoch.astype("datetime64[us]")
-    line_s = float(shift / np.timedelta64(1, "us")) * 1e-6 + points.line * line_interval_s
-    two_way_s = np.asarray(two_way_s, dtype=np.float64)
-    late_s = np.asarray(azimuth_s, dtype=np.float64) - line_s
-    if np.ptp(two_way_s) == 0.0:
-        return None
-    slope = np.polyfit(two_way_s - two_way_s.mean(), late_s, 1)[0]
-    if not 0.4 < slope < 0.6:  # one half where the term is there, nought where it is not
-        return None
-    return float(np.mean(two_way_s - 2.0 * late_s))
+
+
+def _on_ellipsoid(points: ControlPoints, path: SightPath) -> ControlPoints:
+    """Points moved from their annotated heights to the ellipsoid."""
+    longitude, latitude, incidence = path.slide(
+        points.line, points.longitude, points.latitude, points.height, np.zeros(len(points))
+    )
+    return replace(points, longitude=longitude, latitude=latitude, incidence=incidence)
+
+
+def _flat(*arrays: FloatArray) -> tuple[list[FloatArray], tuple[int, ...]]:
+    full = np.broadcast_arrays(*(np.asarray(array, dtype=np.float64) for array in arrays))
+    return [np.ascontiguousarray(array).ravel() for array in full], full[0].shape
+
+
+def _margin(count: int) -> float:
+    return max(_MARGIN_SHARE * count, _MARGIN_PIXELS)
+
+
+def _node_positions(reach: list[float]) -> FloatArray:
+    """Positions (u, v) of a net over the image and half its margin, shape (n, 2)."""
+    axes = [np.linspace(-math.sqrt(r), math.sqrt(r), _NODES) for r in reach]
+    return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=-1)
