@@ -1,0 +1,162 @@
+"""Ice or water from the optical sensor's reflectance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
+from icepair.ice.mixture import Mixture, fit_mixture
+from icepair.ice.share import Neighbourhood, flattest, ice_by_share
+
+__all__ = [
+    "OPTICAL_NEIGHBOURHOOD",
+    "OpticalRule",
+    "brightness",
+    "choose_bands",
+    "fit_optical_rule",
+    "scaled",
+]
+
+OPTICAL_NEIGHBOURHOOD = Neighbourhood(1, (1.0,))
+"""Reflectance needs no smoothing; edges are looked for among the eight neighbours."""
+
+_CHOICES = (("B03", "B04"), ("B02",), ("B05",), ("B06",), ("B07",), ("B08",), ("B8A",), ("B01",))
+_COMPONENTS = 5
+_FLAT_SHARE = 0.4
+_LIFT = 0.05
+_WATER_LEVEL, _ICE_LEAST, _LEVEL_SIGMA = 0.06, 0.15, 0.03
+_FIXED_THRESHOLD = 0.13
+_LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.06, 0.25
+_LEAST_CLASS = 0.002
+_THIN_LEAST_WEIGHT = 0.01
+
+
+@dataclass(frozen=True)
+class OpticalRule:
+    """Where water ends and ice begins in one optical scene.
+
+    Brightness is the mean reflectance of the bands: snow, bare ice, thin ice and ponds are
+    brighter than water in the visible, whereas ponds are as dark as water in the infrared.
+    """
+
+    method: str
+    """``two classes``, ``all ice``, ``all water`` (both by the fixed threshold) or
+    ``no pixels``."""
+    bands: tuple[str, ...]
+    """Bands whose mean is the brightness."""
+    water_brightness: float
+    """Reflectance of water."""
+    ice_brightness: float
+    """Reflectance of thick ice."""
+    threshold: float
+    """Brightness above which a pixel away from edges is ice."""
+    separability: float | None
+    """Ashman's D of the two classes; None where there is one."""
+    samples: int
+    """Pixels that the levels were estimated from."""
+
+    def classify(self, bright: AnyArray) -> ByteArray:
+        """Ice mask of brightness (rows, columns); NaN for no answer."""
+        span = self.ice_brightness - self.water_brightness
+        share = (bright - np.float32(self.water_brightness)) / np.float32(span)
+        limit = (self.threshold - self.water_brightness) / span
+        return ice_by_share(share, limit, OPTICAL_NEIGHBOURHOOD)
+
+
+def choose_bands(available: Sequence[str]) -> tuple[str, ...]:
+    """Bands that tell ice from water best among those at hand; empty where none can.
+
+    Green and red are free of most of the air's own light and see ponds as ice; then blue, then
+    the near infrared. In the short-wave infrared ice is as dark as water.
+    """
+    for choice in _CHOICES:
+        present = tuple(band for band in choice if band in available)
+        if present:
+            return present
+    return ()
+
+
+def brightness(reflectances: Mapping[str, AnyArray], bands: Sequence[str]) -> Float32Array:
+    """Mean reflectance of some bands; NaN where any of them has no answer."""
+    total = sum(reflectances[band] for band in bands)
+    return np.asarray(total / np.float32(len(bands)), dtype=np.float32)
+
+
+def fit_optical_rule(bright: FloatArray, rough: FloatArray, bands: tuple[str, ...]) -> OpticalRule:
+    """Rule for a scene from a sample of its pixels.
+
+    Parameters
+    ----------
+    bright : array (samples,)
+        Brightness, finite.
+    rough : array (samples,)
+        Range of `scaled` brightness around each sample, as for `radar.fit_radar_rule`.
+    bands : tuple of str
+        For the record.
+
+    Notes
+    -----
+    Normal components of log(brightness + 0.05) are split into water (reflectance about 0.06) and
+    ice (0.15 and above). The threshold lies half way from water to the darkest kind of ice, kept
+    between 0.06 and 0.25. Where only one class shows, a fixed 0.13 still finds its exceptions.
+    """
+    if len(bright) < 50 * _COMPONENTS:
+        return _fixed("no pixels", bands, len(bright))
+    flat = bright[flattest(rough, _FLAT_SHARE)].astype(np.float64)
+    features, still = scaled(flat)[:, None], np.zeros(len(flat))
+    mixture = fit_mixture(features, still, components=_COMPONENTS, prior_slopes=np.zeros(1))
+    water = _water_components(mixture)
+    member = mixture.log_densities(features, still).argmax(axis=1)
+    inside = member >= water
+    if inside.all() or not inside.any():
+        return _fixed("all ice" if water < _COMPONENTS else "all water", bands, len(bright))
+    kinds = [float(np.median(flat[member == k])) for k in range(water, _COMPONENTS)
+             if (member == k).mean() > _THIN_LEAST_WEIGHT]  # fmt: skip
+    return _two_classes(flat, inside, kinds, bands)
+
+
+def scaled(bright: AnyArray) -> FloatArray:
+    """Brightness on the scale of log(brightness + 0.05), on which water and snow vary alike."""
+    lifted = np.maximum(np.asarray(bright, dtype=np.float64) + _LIFT, _LIFT / 5)
+    return np.asarray(np.log(lifted))
+
+
+def _fixed(method: str, bands: tuple[str, ...], samples: int) -> OpticalRule:
+    return OpticalRule(method, bands, _WATER_LEVEL, 0.7, _FIXED_THRESHOLD, None, samples)
+
+
+def _two_classes(
+    flat: FloatArray, inside: AnyArray, kinds: list[float], bands: tuple[str, ...]
+) -> OpticalRule:
+    water, spread = float(np.median(flat[~inside])), float(flat[~inside].std())
+    thick = float(np.quantile(flat[inside], 0.75))
+    darkest = min(kinds, default=thick)
+    clear = np.clip(water + 4 * spread, _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD)
+    threshold = np.clip(0.5 * (water + darkest), clear, _HIGHEST_THRESHOLD)
+    both = np.sqrt(0.5 * (flat[inside].var() + flat[~inside].var()))
+    return OpticalRule(
+        method="two classes",
+        bands=bands,
+        water_brightness=water,
+        ice_brightness=thick,
+        threshold=float(min(threshold, 0.5 * (water + thick))),
+        separability=float((flat[inside].mean() - flat[~inside].mean()) / both),
+        samples=len(flat),
+    )
+
+
+def _water_components(mixture: Mixture) -> int:
+    """Number of components, from the darkest, that are water."""
+    count = len(mixture.weights)
+    level = np.exp(mixture.means[:, 0]) - _LIFT
+    as_water = -0.5 * np.minimum(((level - _WATER_LEVEL) / _LEVEL_SIGMA) ** 2, 16.0)
+    as_ice = -0.5 * np.minimum((np.minimum(level - _ICE_LEAST, 0.0) / _LEVEL_SIGMA) ** 2, 16.0)
+    evidence = np.minimum(1.0, mixture.weights / 0.02)
+    gain = np.concatenate([[0.0], np.cumsum(evidence * (as_water - as_ice))])
+    gain[1:count] += np.clip(3 * (np.diff(mixture.means[:, 0]) - 0.2), -1.0, 1.5)
+    below = np.cumsum(mixture.weights)[:-1]
+    gain[1:count][np.minimum(below, 1 - below) < _LEAST_CLASS] = -np.inf
+    return int(gain.argmax())

@@ -1,0 +1,111 @@
+"""What is known beforehand of the backscatter of sea ice and of open water."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from icepair._typing import AnyArray, FloatArray
+from icepair.ice.mixture import Mixture
+
+__all__ = [
+    "REFERENCE_ANGLE",
+    "Expected",
+    "decibels",
+    "expected",
+    "is_cross",
+    "prior_slopes",
+    "water_components",
+]
+
+REFERENCE_ANGLE = 30.0
+"""Incidence angle at which levels are stated, degrees."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A class in one polarisation, as C-band measurements have it."""
+
+    level: float
+    """dB at 30 degrees."""
+    sigma: float
+    """How far scenes differ, dB."""
+    slope: float
+    """dB per degree of incidence angle."""
+
+
+_CO_WATER, _CO_ICE = Expected(-18.0, 3.5, -0.6), Expected(-11.5, 3.0, -0.22)
+_CROSS_WATER, _CROSS_ICE = Expected(-29.5, 1.8, 0.0), Expected(-21.0, 3.0, -0.1)
+# Co- less cross-polarised level on the raised scale, dB: centre and spread. Wind-roughened water
+# shines in HH alone, ice in both.
+_ICE_RATIO, _WATER_RATIO = (8.5, 2.0), (11.0, 3.5)
+
+_CROSS_FLOOR, _CO_FLOOR = 1e-3, 2.5e-4
+_USUAL_GAP_DB = 2.5
+_FULL_EVIDENCE = 0.05
+_LEAST_CLASS = 0.003
+
+
+def is_cross(polarisation: str) -> bool:
+    """Whether the radar received the other polarisation than it sent."""
+    return polarisation[0] != polarisation[1]
+
+
+def expected(polarisation: str, *, ice: bool) -> Expected:
+    """Level of ice or water in a polarisation."""
+    if is_cross(polarisation):
+        return _CROSS_ICE if ice else _CROSS_WATER
+    return _CO_ICE if ice else _CO_WATER
+
+
+def prior_slopes(polarisations: tuple[str, ...]) -> FloatArray:
+    """Slope of a class that is not yet named, dB per degree, (polarisations,)."""
+    return np.array([-0.05 if is_cross(name) else -0.35 for name in polarisations])
+
+
+def decibels(power: AnyArray, polarisation: str) -> FloatArray:
+    """Linear power on a raised scale in dB: 10 log10 of power plus a floor.
+
+    The floor (-30 dB cross-polarised, -36 dB co-polarised) keeps power that noise removal left
+    below zero finite, and the noise of dark water from stretching over many decibels.
+    """
+    floor = _CROSS_FLOOR if is_cross(polarisation) else _CO_FLOOR
+    return 10.0 * np.log10(np.maximum(np.asarray(power, dtype=np.float64) + floor, floor / 4))
+
+
+def _log_prior(means: FloatArray, polarisations: tuple[str, ...], *, ice: bool) -> FloatArray:
+    """How well levels (components, polarisations) agree with one class; (components,)."""
+    total = np.zeros(len(means))
+    for column, name in enumerate(polarisations):
+        known = expected(name, ice=ice)
+        level = float(decibels(np.asarray(10 ** (known.level / 10)), name))
+        total += _log_normal(means[:, column], level, known.sigma)
+    if [is_cross(name) for name in polarisations] == [True, False]:
+        centre, sigma = _ICE_RATIO if ice else _WATER_RATIO
+        total += _log_normal(means[:, 1] - means[:, 0], centre, sigma)
+    return total
+
+
+def _log_normal(values: FloatArray, centre: float, sigma: float) -> FloatArray:
+    # Cut at four deviations: a scene far from both classes is decided by the other evidence.
+    return np.asarray(-0.5 * np.minimum(((values - centre) / sigma) ** 2, 16.0) - np.log(sigma))
+
+
+def water_components(mixture: Mixture, polarisations: tuple[str, ...]) -> int:
+    """Number of components, from the darkest of the first polarisation, that are water.
+
+    Every split of the ordered components is weighed by how well the levels on both sides agree
+    with what is known of water and ice, and by the gap that it falls into: neighbours closer than
+    2.5 dB seldom are ice and water. All of them may be one class.
+    """
+    count = len(mixture.weights)
+    as_water = _log_prior(mixture.means, polarisations, ice=False)
+    as_ice = _log_prior(mixture.means, polarisations, ice=True)
+    evidence = np.minimum(1.0, mixture.weights / _FULL_EVIDENCE)
+    gain = np.concatenate([[0.0], np.cumsum(evidence * (as_water - as_ice))])
+    gaps = np.abs(np.diff(mixture.means, axis=0)).max(axis=1)
+    gain[1:count] += np.clip(gaps - _USUAL_GAP_DB, -2.5, 2.5)
+    below = np.cumsum(mixture.weights)[:-1]
+    gain[1:count][np.minimum(below, 1 - below) < _LEAST_CLASS] = -np.inf
+    return int(gain.argmax())
