@@ -9,6 +9,7 @@ import rasterio
 from icepair.errors import InputError, NoOverlapError, UsageError
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
+from icepair.pair.overlap import Overlap
 from icepair.pair.target import check_window, target_grid
 from icepair.testing.swath import FlatSwath
 
@@ -29,10 +30,8 @@ def middle_of(grid: Grid) -> tuple[float, float]:
     return float(lon[0]), float(lat[0])
 
 
-def target(swath, spec="s2", bbox=None, s1_window=None, s2_window=None, optical=S2) -> Grid:
-    return target_grid(
-        swath, optical, spec=spec, bbox=bbox, s1_window=s1_window, s2_window=s2_window
-    )
+def target(swath, spec="s2", optical=S2, **limits) -> Grid:
+    return target_grid(Overlap(swath, optical, **limits), spec)
 
 
 def seen(swath: FlatSwath, grid: Grid) -> np.ndarray:
@@ -143,3 +142,14 @@ def test_a_grid_nobody_knows_is_refused():
         target(radar(3413, *middle_of(S2)), spec="s3")
     with pytest.raises(UsageError, match="unknown to PROJ"):
         target(radar(3413, *middle_of(S2)), spec="EPSG:999999@40")
+
+
+def test_what_holds_only_nodata_is_left_out():
+    def left_third(row, column):
+        return column < 366
+
+    grid = target(radar(3413, *middle_of(S2)), s2_holds=left_third)
+    assert grid.left == S2.left
+    assert 366 <= grid.shape[1] <= 372
+    with pytest.raises(NoOverlapError, match="only nodata"):
+        target(radar(3413, *middle_of(S2)), s2_holds=lambda row, column: row > 1e6)

@@ -19,9 +19,11 @@ from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.pair.budget import ErrorBudget, error_budget
-from icepair.pair.target import BoundingBox, check_window, target_grid
+from icepair.pair.overlap import BoundingBox, Overlap
+from icepair.pair.target import check_window, target_grid
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.products.valid import valid_footprint
 from icepair.resample.by_distance import map_by_distance
 from icepair.resample.methods import Method, method_named
 from icepair.resample.source_map import NodeMap, SourceMap, map_between_grids, map_from_swath
@@ -34,7 +36,7 @@ __all__ = ["Plan", "plan"]
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What `run` will do. Nothing but metadata has been read to make it."""
+    """What `run` will do. Metadata and a lattice of single pixels have been read to make it."""
 
     s1: Sentinel1Scene
     """The radar scene."""
@@ -147,7 +149,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     preset: Literal["default", "tutorial"] = "default",
     source_position: bool = False,
 ) -> Plan:
-    """Work out how two scenes come onto one grid, from their metadata alone.
+    """Work out how two scenes come onto one grid, from metadata and a few probes for nodata.
 
     Parameters
     ----------
@@ -194,9 +196,16 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     band_names = _known([_band(name) for name in bands], s2.bands, "band", s2)
     chosen = method_named(method)
     swath = s1.swath(surface if isinstance(surface, Surface) else Surface.parse(surface))
-    target = target_grid(
-        swath, s2.grid, spec=grid, bbox=bbox, s1_window=s1_window, s2_window=s2_window
+    overlap = Overlap(
+        swath,
+        s2.grid,
+        bbox,
+        s1_window,
+        s2_window,
+        s1_holds=valid_footprint(s1).holds,
+        s2_holds=valid_footprint(s2).holds,
     )
+    target = target_grid(overlap, grid)
     node_map = map_from_swath(swath, target)
     radar_window = s1_window or _needed(node_map, s1.shape, chosen)
     s2_map = map_between_grids(s2.grid, target)
