@@ -31,6 +31,8 @@ _EDGE_PIXELS = 0.75
 """How far repaired points may begin or end from the raster's first or last pixel centre."""
 
 
+_SAME_SCALE = 0.1
+"""Pixels by which scales may drift apart over the whole raster and still be called the same."""
 _FEWEST_PROBES = 8
 _MOST_KNOTS = 1000
 _PlaceOf: TypeAlias = Callable[[FloatArray, FloatArray], FloatArray]
@@ -220,7 +222,7 @@ def _explanation(
         [*_robust_line(probes.line, annotated[:, 0]), *_robust_line(probes.sample, annotated[:, 1])]
     )
     snapped = _snapped(fit, shape)
-    if not _spans(points, snapped, shape):
+    if not (_is_of_a_kind(snapped, shape) and _spans(points, snapped, shape)):
         return None
     median_m = float(np.median(_distances(place_of, probes, snapped)))
     return snapped if median_m <= tolerance_m else None
@@ -243,10 +245,20 @@ def _snapped(fit: FloatArray, shape: tuple[int, int]) -> FloatArray:
     for axis in (0, 1):
         offset, slope = fit[2 * axis : 2 * axis + 2]
         half = np.rint(2.0 * offset) / 2.0
-        close = abs(abs(slope) - 1.0) * shape[axis] < 0.1 and abs(offset - half) < 0.1
-        if close:
+        if abs(abs(slope) - 1.0) * shape[axis] < _SAME_SCALE and abs(offset - half) < 0.1:
             snapped[2 * axis : 2 * axis + 2] = half, np.sign(slope)
     return snapped
+
+
+def _is_of_a_kind(fit: FloatArray, shape: tuple[int, int]) -> bool:
+    """Whether shifts of a raster of the same scale are whole or half pixels.
+
+    Other shifts have no known cause; they are disagreements about the place.
+    """
+    return all(
+        abs(abs(slope) - 1.0) * length >= _SAME_SCALE or (2.0 * offset).is_integer()
+        for offset, slope, length in ((*fit[:2], shape[0]), (*fit[2:], shape[1]))
+    )
 
 
 def _spans(points: ControlPoints, fit: FloatArray, shape: tuple[int, int]) -> bool:
@@ -271,7 +283,7 @@ def _repaired(
         what.append("the points' lines run opposite to the raster's")
     if d < 0:
         what.append("the points' samples run opposite to the raster's")
-    if abs(abs(b) - 1.0) * shape[0] >= 0.2 or abs(abs(d) - 1.0) * shape[1] >= 0.2:
+    if abs(abs(b) - 1.0) * shape[0] >= _SAME_SCALE or abs(abs(d) - 1.0) * shape[1] >= _SAME_SCALE:
         what.append(f"they are scaled by {abs(b):.4g} along lines and {abs(d):.4g} along samples")
     if not what:
         what.append(f"they count lines from {a:g} and samples from {c:g} at the first pixel")

@@ -64,8 +64,7 @@ class NetcdfContainer:
         self._variables: dict[str, Any] = {}
         _refuse_other_kinds(Path(address))
         try:
-            # Locks are refused by many network file systems, and nothing here writes.
-            self._file = h5py.File(address, "r", locking=False)
+            self._file = _opened(address)
             self._names = tuple(name for name in self._file if self._is_variable(name))
         except _HDF5_COMPLAINTS as error:
             raise DamagedFileError(
@@ -189,6 +188,20 @@ class NetcdfContainer:
 
     def __repr__(self) -> str:
         return f"NetcdfContainer({self.address!r})"
+
+
+def _opened(address: str) -> Any:
+    """Open file; without HDF5's locks where those are refused, as by some network file systems.
+
+    Locks are tried first because one process must open a file with the same choice throughout,
+    and other libraries keep to the default.
+    """
+    try:
+        return h5py.File(address, "r")
+    except OSError as error:
+        if "lock" not in str(error):
+            raise
+    return h5py.File(address, "r", locking=False)
 
 
 def _refuse_other_kinds(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -270,6 +271,8 @@ def _spacing(
     if all(abs(s / m - 1.0) < _SPACING_TOLERANCE for s, m in zip(stated, measured, strict=True)):
         return stated, ()
     along, across = (float(f"{metres:.3g}") for metres in measured)
+    if any(math.isnan(metres) for metres in stated):
+        return (along, across), ()
     note = (
         f"Pixels are {along:g} m x {across:g} m by their places; the file states "
         f"{stated[0]:g} m x {stated[1]:g} m."
