@@ -1,0 +1,157 @@
+"""Default masks on toy scenes with known truth."""
+
+from __future__ import annotations
+
+import json
+
+import dask.array as da
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import ndimage
+from toy_ice import Toy, scene
+
+from icepair.conventions import S2Flag, attributes_of
+from icepair.errors import UsageError
+from icepair.ice import concentrations, count_features, sea_ice
+from icepair.ice import mask as mask_module
+
+SIZE = (420, 520)
+CASES = {
+    "usual": {},
+    "little ice": {"concentration": 0.1, "field": "smooth"},
+    "much ice": {"concentration": 0.93, "field": "smooth"},
+    "no ice": {"concentration": 0.0},
+    "no water": {"concentration": 1.0},
+    "no ice, storm": {"concentration": 0.0, "water_hh": -9.0, "water_hv": -26.5},
+    "no water, wet": {"concentration": 1.0, "ice_hv": -23.0, "pond_share": 0.3},
+    "small floes": {"smallest_m": 60, "largest_m": 1500, "concentration": 0.5},
+    "thin ice": {"thin_share": 0.3, "concentration": 0.6},
+    "ponds": {"pond_share": 0.3},
+    "wind, steep": {"incidence": 21.0, "water_hh": -12.0},
+    "wind as bright as ice": {"water_hh": -10.0, "water_hv": -28.0},
+    "flat, calm": {"incidence": 45.0, "water_hh": -21.0},
+    "much noise": {"noise_db": -25.0},
+    "little contrast": {"ice_hv": -23.5, "water_hv": -29.0},
+    "wide swath": {"slope_deg": 8.0},
+    "cross only": {"polarisations": ("HV",)},
+    "co only": {"polarisations": ("HH",), "incidence": 38.0},
+    "IW": {"polarisations": ("VV", "VH"), "radar_m": 10.0, "looks": 4.4, "incidence": 38.0},
+    "haze": {"haze": 0.05},
+    "green alone": {"bands": ("B03",), "thin_share": 0.2},
+    "infrared alone": {"bands": ("B08",)},
+    "nodata": {"nodata": True},
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_concentrations_are_within_three_hundredths(name):
+    pair, truth = scene(Toy(**{"shape": SIZE, "seed": 31} | CASES[name]))
+    found = concentrations(sea_ice(pair))
+    assert found.s1 == pytest.approx(truth, abs=0.03)
+    assert found.s2 == pytest.approx(truth, abs=0.02)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    return scene(Toy(shape=(300, 330), nodata=True, thin_share=0.2))[0]
+
+
+def test_dataset_has_names_types_and_attributes_of_the_table(pair):
+    result = sea_ice(pair)
+    assert set(result) - set(pair) == {"s1_ice", "s2_ice", "valid"}
+    xr.testing.assert_identical(result[list(pair)], pair)
+    for name in ("s1_ice", "s2_ice", "valid"):
+        assert result[name].dtype == np.uint8
+        assert result[name].dims == ("y", "x")
+        attributes = dict(result[name].attrs)
+        rule = attributes.pop("rule", "{}")
+        assert json.loads(rule) is not None
+        assert xr.Dataset(attrs=attributes).identical(xr.Dataset(attrs=attributes_of(name)))
+    known = np.isfinite(pair["s1_sigma0_hh"].values)
+    np.testing.assert_array_equal(result["s1_ice"].values != 255, known)
+    np.testing.assert_array_equal(
+        result["valid"].values, known & np.isfinite(pair["s2_b03"].values)
+    )
+
+
+@pytest.mark.parametrize("chunk", [(300, 330), (64, 100), (7, 330), (150, 9)])
+def test_masks_do_not_depend_on_chunks(pair, chunk):
+    lazy = sea_ice(pair.chunk({"y": chunk[0], "x": chunk[1]}))
+    assert isinstance(lazy["s1_ice"].data, da.Array)
+    xr.testing.assert_identical(lazy.compute(), sea_ice(pair))
+
+
+def test_masks_do_not_depend_on_strips(pair, monkeypatch):
+    whole = sea_ice(pair)
+    monkeypatch.setattr(mask_module, "_STRIP_PIXELS", 330 * 40)
+    xr.testing.assert_identical(sea_ice(pair), whole)
+
+
+def test_rules_learnt_from_patches_serve_the_whole(monkeypatch):
+    monkeypatch.setattr(mask_module, "_WHOLE_BELOW", 10_000)
+    monkeypatch.setattr(mask_module, "_PATCH", 32)
+    pair, truth = scene(Toy(shape=(700, 800), field="smooth", concentration=0.4))
+    found = concentrations(sea_ice(pair))
+    assert found.s1 == pytest.approx(truth, abs=0.03)
+    assert found.s2 == pytest.approx(truth, abs=0.02)
+
+
+def test_opaque_cloud_has_no_answer_and_cirrus_keeps_it(pair):
+    flags = pair["s2_flags"].copy(deep=True)
+    flags[:50] |= np.uint8(S2Flag.OPAQUE_CLOUD)
+    flags[60:90] |= np.uint8(S2Flag.CIRRUS)
+    result = sea_ice(pair.assign(s2_flags=flags))["s2_ice"].values
+    assert (result[:50] == 255).all()
+    assert (result[60:90] != 255).all()
+
+
+def test_no_common_pixel_gives_no_number(pair):
+    s1 = pair["s1_sigma0_hh"].copy(deep=True)
+    s1[:, 120:] = np.nan
+    blind = pair["s2_b03"].copy(deep=True)
+    blind[:, :120] = np.nan
+    found = concentrations(sea_ice(pair.assign(s1_sigma0_hh=s1, s2_b03=blind)))
+    assert (found.s1, found.s2, found.valid_fraction) == (None, None, 0.0)
+    assert found.s1_own_area is not None
+    assert found.s1_valid_fraction == pytest.approx(40 / 330)
+
+
+def test_a_scene_without_answers_is_all_unanswered(pair):
+    nothing = pair.assign(
+        {name: pair[name] * np.float32(np.nan) for name in pair if "sigma0" in str(name)}
+    )
+    result = sea_ice(nothing)
+    assert (result["s1_ice"].values == 255).all()
+    assert json.loads(result["s1_ice"].attrs["rule"])["method"] == "no pixels"
+    assert concentrations(result).s1_own_area is None
+
+
+def test_concentrations_are_the_plain_counts(pair):
+    result = sea_ice(pair)
+    s1, s2, valid = (result[name].values for name in ("s1_ice", "s2_ice", "valid"))
+    found = concentrations(result)
+    assert found.s1 == (s1[valid == 1] == 1).mean()
+    assert found.s2 == (s2[valid == 1] == 1).mean()
+    assert found.s1_own_area == (s1[s1 != 255] == 1).mean()
+    assert found.s2_own_area == (s2[s2 != 255] == 1).mean()
+    assert found.valid_fraction == valid.mean()
+    assert found == concentrations(result.chunk({"y": 100, "x": 90}))
+
+
+def test_missing_channels_are_named(pair):
+    with pytest.raises(UsageError, match=r"holds no backscatter.*s1_sigma0_hh"):
+        sea_ice(pair.drop_vars(["s1_sigma0_hh", "s1_sigma0_hv"]))
+    dark = pair.drop_vars(["s2_b02", "s2_b03", "s2_b04", "s2_b08"]).assign(s2_b11=pair["s2_b03"])
+    with pytest.raises(UsageError, match=r"no band in which ice is brighter.*--bands B03"):
+        sea_ice(dark)
+
+
+def test_features_are_eight_connected():
+    mask = np.array([[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 1]], bool)
+    assert count_features(mask) == 3
+    assert ndimage.label(mask)[1] == 4
+
+
+def test_same_scene_same_masks(pair):
+    xr.testing.assert_identical(sea_ice(pair), sea_ice(pair.copy(deep=True)))
