@@ -145,11 +145,12 @@ def _add_floes(x, y, pixel, seed, presence, thin_share, out):
 def _lead(x, y, pixel, seed, width, cell):
     """Share of the pixel in a lead, and whether that lead is frozen over.
 
-    Leads run along the borders of jittered cells; each border has its own width, half have none.
+    Leads run along the borders of jittered cells and taper towards the borders' ends; each border
+    has its own width, two in five have none.
     """
     column = np.int64(math.floor(x / cell))
     row = np.int64(math.floor(y / cell))
-    nearest = second = 1e30
+    nearest = second = third = 1e30
     nx = ny = sx = sy = 0.0
     nh = sh = np.uint64(0)
     for j in range(-1, 2):
@@ -159,17 +160,24 @@ def _lead(x, y, pixel, seed, width, cell):
             cy = (row + j + 0.15 + 0.7 * _unit(h, 1)) * cell
             d = (x - cx) ** 2 + (y - cy) ** 2
             if d < nearest:
+                third = second
                 second, sx, sy, sh = nearest, nx, ny, nh
                 nearest, nx, ny, nh = d, cx, cy, h
             elif d < second:
+                third = second
                 second, sx, sy, sh = d, cx, cy, h
+            elif d < third:
+                third = d
     gap = math.sqrt((sx - nx) ** 2 + (sy - ny) ** 2)
     distance = (second - nearest) / (2.0 * gap)
+    if distance > 3.0 * width + pixel:
+        return 0.0, False
     border = _hash(np.int64((nh ^ sh) >> np.uint64(1)), 1, 2)
-    if _unit(border, 0) < 0.5:
+    if _unit(border, 0) < 0.4:
         return 0.0, False
     half_width = width * (0.15 + 1.7 * _unit(border, 1) ** 2)
-    half_width *= 0.4 + 1.2 * smooth_noise(x, y, 0.15 * cell, seed * 64 + 21)
+    half_width *= min(1.0, (math.sqrt(third) - math.sqrt(second)) / (0.15 * cell))
+    half_width *= 0.5 + smooth_noise(x, y, 0.12 * cell, seed * 64 + 21)
     return _strip(distance, half_width, pixel), _unit(border, 2) < 0.35
 
 
@@ -181,7 +189,7 @@ def _point(x, y, pixel, seed, presence, options, out):
         out[channel] = 0.0
     remaining = _add_floes(x, y, pixel, seed, presence, thin_share, out)
     if lead_width > 0.0:
-        lead, frozen = _lead(x, y, pixel, seed, lead_width, 5200.0)
+        lead, frozen = _lead(x, y, pixel, seed, lead_width, 6500.0)
         if lead > 0.0:
             for channel in (THICK, THIN, TONE, ROUGH):
                 out[channel] *= 1.0 - lead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -190,6 +191,6 @@ class RadarAnnotation:
         edges = [0, *(np.flatnonzero(np.diff(records)) + 1).tolist(), self.shape[0]]
         return [
             (line, min(line + most_lines, stop), int(records[line]))
-            for start, stop in zip(edges[:-1], edges[1:], strict=True)
+            for start, stop in itertools.pairwise(edges)
             for line in range(start, stop, most_lines)
         ]

@@ -18,8 +18,14 @@ from icepair._typing import AnyArray, FloatArray
 from icepair.geo.surface import Surface
 
 __all__ = [
-    "SPEED_OF_LIGHT", "Orbit", "RadarGeometry", "Records", "from_ecef", "place_to_the_right", "to_ecef",
-]  # fmt: skip
+    "SPEED_OF_LIGHT",
+    "Orbit",
+    "RadarGeometry",
+    "Records",
+    "from_ecef",
+    "place_to_the_right",
+    "to_ecef",
+]
 
 SPEED_OF_LIGHT = 299_792_458.0
 _A, _B = 6_378_137.0, 6_356_752.314245

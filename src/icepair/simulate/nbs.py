@@ -33,7 +33,7 @@ COMMON_ATTRIBUTES: Mapping[str, str] = {
     "iso_topic_category": "climatologyMeteorologyAtmosphere,oceans,imageryBaseMapsEarthCover",
     "comment": "Simulated by icepair: no satellite saw this. Not Copernicus data.",
 }
-"""Global attributes that every product of the archive carries; people and addresses are left out."""
+"""Global attributes that every product carries; people and addresses are left out."""
 
 
 def epoch_seconds(time: np.datetime64) -> np.int32:

@@ -1,4 +1,4 @@
-"""A sun-synchronous orbit that looks at a given place, as state vectors in the Earth-fixed frame."""
+"""A sun-synchronous orbit that looks at a given place, as Earth-fixed state vectors."""
 
 from __future__ import annotations
 

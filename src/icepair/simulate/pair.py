@@ -179,7 +179,7 @@ def utm_grid(longitude: float, latitude: float, shape: tuple[int, int]) -> Grid:
 
 def _utm_zone(longitude: float, latitude: float) -> int:
     """Zone with the exceptions of Norway and Svalbard."""
-    zone = int(math.floor((longitude + 180.0) / 6.0)) % 60 + 1
+    zone = math.floor((longitude + 180.0) / 6.0) % 60 + 1
     if 56.0 <= latitude < 64.0 and 3.0 <= longitude < 12.0:
         return 32
     if 72.0 <= latitude < 84.0 and 0.0 <= longitude < 42.0:

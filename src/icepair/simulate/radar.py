@@ -97,8 +97,7 @@ class RadarScene:
     """The coast."""
 
     def positions(self, first: int, stop: int, record: int) -> tuple[FloatArray, FloatArray]:
-        """Plane coordinates of whole lines that share a ground-range record, with one line beyond
-        on either side.
+        """Plane coordinates of whole lines that share a record, and of one line either side.
 
         Exact at nodes every 64 samples, bicubic between (1 mm).
         """

@@ -1,4 +1,4 @@
-"""Annotation of a radar product that never was: an orbit is flown and everything follows from it."""
+"""Annotation of a radar product that never was: everything follows from a flown orbit."""
 
 from __future__ import annotations
 
@@ -181,7 +181,10 @@ def _incidence(geometry: RadarGeometry, lines: FloatArray, samples: FloatArray) 
 
 
 def _calibration(mode: Mode, geometry: RadarGeometry, shape: tuple[int, int]) -> Calibration:
-    """Vectors each second and every 40 samples: sigma = beta / sqrt(sin), gamma = beta / sqrt(tan)."""
+    """Vectors each second and every 40 samples.
+
+    Sigma is beta / sqrt(sin), gamma is beta / sqrt(tan) of the incidence angle.
+    """
     per_second = 1.0 / geometry.line_interval_s
     lines = np.rint(np.arange(max(5, int(shape[0] / per_second) + 3)) * per_second)
     samples = np.append(np.arange(0.0, shape[1] - 1.0, 40.0), shape[1] - 1.0)
@@ -201,7 +204,7 @@ def _calibration(mode: Mode, geometry: RadarGeometry, shape: tuple[int, int]) ->
 def _noise(
     mode_name: str, geometry: RadarGeometry, shape: tuple[int, int], full: bool, *, cross: bool
 ) -> RangeNoise:
-    """Noise vectors each second: a trough in each sub-swath, steps between, scalloping along track."""
+    """Vectors each second: a trough in each sub-swath, steps between, scalloping along track."""
     mode = MODES[mode_name]
     per_second = 1.0 / geometry.line_interval_s
     lines = np.rint(np.arange(int(shape[0] / per_second) + 2) * per_second)

@@ -135,9 +135,7 @@ class TruthFile:
 
 
 def _rounded(values: AnyArray, name: str) -> AnyArray:
-    """Positions in steps of 2^-20 pixel and drift of 2^-6 m: far below what they mean, and half
-    the file.
-    """
+    """Positions in steps of 2^-20 pixel, drift of 2^-6 m: below what they mean, half the file."""
     if name in ("s1_line", "s1_sample"):
         return np.round(values * 2.0**20) / 2.0**20
     if name.startswith("drift_"):
