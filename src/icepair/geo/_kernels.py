@@ -45,7 +45,7 @@ def geodetic(x, y, z):
     in_plane = math.sqrt(x * x + y * y)
     reduced = math.atan2(z * SEMI_MAJOR_M, in_plane * SEMI_MINOR_M)
     phi = reduced
-    for _ in range(3):
+    for _ in range(2):
         sin_b = math.sin(reduced)
         cos_b = math.cos(reduced)
         phi = math.atan2(

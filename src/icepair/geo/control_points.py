@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from icepair._typing import BoolArray, FloatArray
+from icepair._typing import FloatArray
 from icepair.errors import InputError
 from icepair.geo import _kernels
+from icepair.geo.image_positions import answer_margin, flat, is_near
 from icepair.geo.points import ControlPoints, bistatic_reference
 from icepair.geo.reduction import SightPath
 from icepair.geo.surface import Surface
@@ -29,7 +30,6 @@ _NODES = 13  # per side; where the inverse starts from
 _LEVEL_M = 0.05  # annotated heights over sea are some millimetres
 _GOOD_ENOUGH_M = 0.5  # a little more than what float32 coordinates leave
 _GOOD_ENOUGH_DEGREES = 0.01
-_MARGIN_SHARE, _MARGIN_PIXELS = 0.03, 64.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class ControlPointSwath:
 
         Answers reach 3 % of the image, at least 64 pixels, beyond its edges.
         """
-        (longitude, latitude), shape = _flat(longitude, latitude)
+        (longitude, latitude), shape = flat(longitude, latitude)
         line, sample = self._from_ellipsoid(longitude, latitude)
         if self.path is not None:
             height_m = self.surface.height(longitude, latitude)
@@ -124,7 +124,7 @@ class ControlPointSwath:
             for _ in range(4):
                 below = self.path.slide(line, longitude, latitude, height_m, ground_m)
                 line, sample = self._from_ellipsoid(below[0], below[1])
-        near = self._is_near(line, sample)
+        near = is_near(line, sample, self.shape)
         return (
             np.where(near, line, np.nan).reshape(shape),
             np.where(near, sample, np.nan).reshape(shape),
@@ -147,8 +147,8 @@ class ControlPointSwath:
     def _on_surface(
         self, line: FloatArray, sample: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        (line, sample), shape = _flat(line, sample)
-        line = np.where(self._is_near(line, sample), line, np.nan)
+        (line, sample), shape = flat(line, sample)
+        line = np.where(is_near(line, sample, self.shape), line, np.nan)
         longitude, latitude = _kernels.foot_points(*self.places.value(line, sample).T)
         incidence = self.incidence.value(line, sample)[:, 0]
         if self.path is not None:
@@ -163,20 +163,13 @@ class ControlPointSwath:
         self, longitude: FloatArray, latitude: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Image position of places on the ellipsoid, to twice the margin."""
-        reach = [1.0 + 4.0 * _margin(count) / (count - 1) for count in self.shape]
+        reach = [1.0 + 4.0 * answer_margin(count) / (count - 1) for count in self.shape]
         nodes_uv = _node_positions(reach)
         half = 0.5 * (np.array(self.shape) - 1)
         nodes = self.places.value(*((nodes_uv + 1.0) * half).T)
         fit = self.places.polynomial, self.places.spline
         u, v = _kernels.invert_fit(longitude, latitude, nodes_uv, nodes, *fit, *reach)
         return (u + 1.0) * half[0], (v + 1.0) * half[1]
-
-    def _is_near(self, line: FloatArray, sample: FloatArray) -> BoolArray:
-        lines, samples = self.shape
-        reach = 0.5 * (lines - 1) + _margin(lines), 0.5 * (samples - 1) + _margin(samples)
-        return (np.abs(line - 0.5 * (lines - 1)) <= reach[0]) & (
-            np.abs(sample - 0.5 * (samples - 1)) <= reach[1]
-        )
 
 
 def _usable(points: ControlPoints) -> ControlPoints:
@@ -217,15 +210,6 @@ def _on_ellipsoid(points: ControlPoints, path: SightPath) -> ControlPoints:
         points.line, points.longitude, points.latitude, points.height, np.zeros(len(points))
     )
     return replace(points, longitude=longitude, latitude=latitude, incidence=incidence)
-
-
-def _flat(*arrays: FloatArray) -> tuple[list[FloatArray], tuple[int, ...]]:
-    full = np.broadcast_arrays(*(np.asarray(array, dtype=np.float64) for array in arrays))
-    return [np.ascontiguousarray(array).ravel() for array in full], full[0].shape
-
-
-def _margin(count: int) -> float:
-    return max(_MARGIN_SHARE * count, _MARGIN_PIXELS)
 
 
 def _node_positions(reach: list[float]) -> FloatArray:

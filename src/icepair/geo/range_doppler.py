@@ -13,9 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icepair._typing import AnyArray, FloatArray, IntArray
+from icepair._typing import FloatArray, IntArray
 from icepair.errors import InputError
 from icepair.geo import _kernels
+from icepair.geo.ground_range import (
+    GroundRangeRecords,
+    ground_range_m,
+    slant_range_m,
+    step_table,
+)
+from icepair.geo.image_positions import answer_margin, flat, is_near
 from icepair.geo.orbit import OrbitStates
 from icepair.geo.surface import Surface
 
@@ -23,48 +30,6 @@ __all__ = ["LIGHT_M_S", "GroundRangeRecords", "OrbitStates", "RangeDopplerSwath"
 
 LIGHT_M_S = 299_792_458.0
 """Speed of light, metres per second."""
-
-_MARGIN_SHARE, _MARGIN_PIXELS = 0.03, 64.0
-_STEP_TOLERANCE = 4e-6  # samples
-
-
-@dataclass(frozen=True, eq=False)
-class GroundRangeRecords:
-    """Polynomials between ground range and slant range, one record per azimuth time.
-
-    Raises
-    ------
-    InputError
-        No record, shapes that do not fit, values that are not finite, or times that do not
-        increase.
-    """
-
-    times_s: FloatArray
-    """Shape (k,), seconds since the orbit's epoch, increasing."""
-    slant_range_start_m: FloatArray
-    """Shape (k,), sr0: origin of `slant_to_ground`."""
-    ground_range_start_m: FloatArray
-    """Shape (k,), gr0: origin of `ground_to_slant`."""
-    slant_to_ground: FloatArray
-    """Shape (k, m), coefficients in (slant range - sr0), lowest power first."""
-    ground_to_slant: FloatArray
-    """Shape (k, m), coefficients in (ground range - gr0), lowest power first."""
-
-    def __post_init__(self) -> None:
-        count = len(self.times_s)
-        if count == 0 or self.ground_to_slant.ndim != 2 or len(self.ground_to_slant) != count:
-            raise InputError(
-                f"The product has {count} times of ground-to-slant records and coefficients of "
-                f"shape {self.ground_to_slant.shape}; one polynomial for each time is needed."
-            )
-        values = np.concatenate(
-            [self.times_s, self.ground_range_start_m, self.ground_to_slant.ravel()]
-        )
-        if not np.isfinite(values).all() or not (np.diff(self.times_s) > 0).all():
-            raise InputError(
-                "The ground-to-slant records are not finite or their times do not increase; "
-                "the product's coordinate conversion list is damaged."
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +120,7 @@ class RangeDopplerSwath:
         middle_s = 0.5 * (first_line_s + last_line_s)
         reference = int(np.abs(records.times_s - middle_s).argmin())
         midpoints_s = 0.5 * (records.times_s[1:] + records.times_s[:-1])
-        table, spacing = _step_table(records, reference, sample_spacing_m, shape[1])
+        table, spacing = step_table(records, reference, sample_spacing_m, shape[1])
         return cls(
             orbit=orbit,
             records=records,
@@ -170,7 +135,7 @@ class RangeDopplerSwath:
             record_borders=(midpoints_s - first_line_s) / line_interval_s,
             reference_record=reference,
             step_table=table,
-            step_first_sample=-_margin(shape[1]),
+            step_first_sample=-answer_margin(shape[1]),
             step_spacing_samples=spacing,
         )
 
@@ -200,8 +165,8 @@ class RangeDopplerSwath:
         longitude, latitude : array
             Degrees; NaN far outside the image.
         """
-        flat, shape = _flat(line, sample, height_m)
-        longitude, latitude, _ = self._place(*self._time_range(flat[0], flat[1]), flat[2])
+        columns, shape = flat(line, sample, height_m)
+        longitude, latitude, _ = self._place(*self._time_range(columns[0], columns[1]), columns[2])
         return longitude.reshape(shape), latitude.reshape(shape)
 
     def line_sample(
@@ -225,10 +190,10 @@ class RangeDopplerSwath:
 
     def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:
         """Sample from what `smooth_line_sample` gave, exact to 1e-5 pixel."""
-        flat, shape = _flat(line, smooth_sample)
+        columns, shape = flat(line, smooth_sample)
         sample: FloatArray = _kernels.add_steps(
-            flat[0],
-            flat[1],
+            columns[0],
+            columns[1],
             self.record_borders,
             self.step_table,
             self.step_first_sample,
@@ -238,13 +203,13 @@ class RangeDopplerSwath:
 
     def slant_range_m(self, line: FloatArray, sample: FloatArray) -> FloatArray:
         """Distance from the satellite to the pixel, metres, by the nearest record."""
-        flat, shape = _flat(line, sample)
-        return self._time_range(flat[0], flat[1])[1].reshape(shape)
+        columns, shape = flat(line, sample)
+        return self._time_range(columns[0], columns[1])[1].reshape(shape)
 
     def azimuth_time_s(self, line: FloatArray, sample: FloatArray) -> FloatArray:
         """Zero-Doppler time of the pixel, seconds since the orbit's epoch."""
-        flat, shape = _flat(line, sample)
-        return self._time_range(flat[0], flat[1])[0].reshape(shape)
+        columns, shape = flat(line, sample)
+        return self._time_range(columns[0], columns[1])[0].reshape(shape)
 
     def _bistatic_s(self, slant_m: FloatArray) -> FloatArray | float:
         if self.bistatic_reference_s is None:
@@ -252,19 +217,12 @@ class RangeDopplerSwath:
         return slant_m / LIGHT_M_S - 0.5 * self.bistatic_reference_s
 
     def _time_range(self, line: FloatArray, sample: FloatArray) -> tuple[FloatArray, FloatArray]:
-        near = self._is_near(line, sample)
+        near = is_near(line, sample, self.shape)
         record = np.searchsorted(self.record_borders, line)
         ground_m = np.where(near, sample * self.sample_spacing_m, np.nan)
-        slant_m = _slant(self.records, ground_m, record)
+        slant_m = slant_range_m(self.records, ground_m, record)
         time_s = self.first_line_s + line * self.line_interval_s + self._bistatic_s(slant_m)
         return np.where(near, time_s, np.nan), slant_m
-
-    def _is_near(self, line: FloatArray, sample: FloatArray) -> AnyArray:
-        lines, samples = self.shape
-        return (
-            (np.abs(line - 0.5 * (lines - 1)) <= 0.5 * (lines - 1) + _margin(lines))
-            & (np.abs(sample - 0.5 * (samples - 1)) <= 0.5 * (samples - 1) + _margin(samples))
-        )  # fmt: skip
 
     def _place(
         self, time_s: FloatArray, slant_m: FloatArray, height_m: FloatArray
@@ -277,8 +235,8 @@ class RangeDopplerSwath:
     def _on_surface(
         self, line: FloatArray, sample: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        flat, shape = _flat(line, sample)
-        time_s, slant_m = self._time_range(flat[0], flat[1])
+        columns, shape = flat(line, sample)
+        time_s, slant_m = self._time_range(columns[0], columns[1])
         height_m = np.zeros(time_s.size)
         longitude, latitude, incidence = self._place(time_s, slant_m, height_m)
         # The geoid's slope is below 1e-3, so each turn gains three digits.
@@ -294,13 +252,13 @@ class RangeDopplerSwath:
     def _line_range(
         self, longitude: FloatArray, latitude: FloatArray
     ) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
-        flat, shape = _flat(longitude, latitude)
-        height_m = self.surface.height(flat[0], flat[1])
+        columns, shape = flat(longitude, latitude)
+        height_m = self.surface.height(columns[0], columns[1])
         # One second more than the margin covers the bistatic term.
-        slack_s = _margin(self.shape[0]) * self.line_interval_s + 1.0
+        slack_s = answer_margin(self.shape[0]) * self.line_interval_s + 1.0
         time_s, slant_m = _kernels.zero_doppler(
-            flat[0],
-            flat[1],
+            columns[0],
+            columns[1],
             height_m,
             self.orbit.times_s,
             self.orbit_pieces,
@@ -312,28 +270,17 @@ class RangeDopplerSwath:
         return line, slant_m, shape
 
     def _sample(self, slant_m: FloatArray, record: IntArray) -> FloatArray:
-        ground_m = _ground(self.records, slant_m, record, self.sample_spacing_m, self.shape[1])
-        return ground_m / self.sample_spacing_m
+        spacing_m = self.sample_spacing_m
+        return ground_range_m(self.records, slant_m, record, spacing_m, self.shape[1]) / spacing_m
 
     def _answer(
         self, line: FloatArray, sample: FloatArray, shape: tuple[int, ...]
     ) -> tuple[FloatArray, FloatArray]:
-        near = self._is_near(line, sample)
+        near = is_near(line, sample, self.shape)
         return (
             np.where(near, line, np.nan).reshape(shape),
             np.where(near, sample, np.nan).reshape(shape),
         )
-
-
-def _flat(*arrays: FloatArray) -> tuple[list[FloatArray], tuple[int, ...]]:
-    """Arrays broadcast, in float64 and one dimension, and the shape to go back to."""
-    full = np.broadcast_arrays(*(np.asarray(array, dtype=np.float64) for array in arrays))
-    return [np.ascontiguousarray(array).ravel() for array in full], full[0].shape
-
-
-def _margin(count: int) -> float:
-    """Pixels beyond the image for which there are answers."""
-    return max(_MARGIN_SHARE * count, _MARGIN_PIXELS)
 
 
 def _check_cover(orbit: OrbitStates, first_s: float, last_s: float) -> None:
@@ -344,58 +291,3 @@ def _check_cover(orbit: OrbitStates, first_s: float, last_s: float) -> None:
             f"The orbit's states cover {begin_s:.1f} to {end_s:.1f} s, the image {first_s:.1f} to "
             f"{last_s:.1f} s after {orbit.epoch}; states around the whole image are needed."
         )
-
-
-def _slant(records: GroundRangeRecords, ground_m: FloatArray, record: IntArray) -> FloatArray:
-    result: FloatArray = _kernels.slant_range(
-        ground_m, record, records.ground_range_start_m, records.ground_to_slant
-    )
-    return result
-
-
-def _ground(
-    records: GroundRangeRecords,
-    slant_m: FloatArray,
-    record: IntArray,
-    spacing_m: float,
-    samples: int,
-) -> FloatArray:
-    reach = 2.0 * _margin(samples) + _MARGIN_PIXELS
-    result: FloatArray = _kernels.ground_range(
-        slant_m,
-        record,
-        records.ground_range_start_m,
-        records.ground_to_slant,
-        -reach * spacing_m,
-        (samples + reach) * spacing_m,
-    )
-    return result
-
-
-def _step_table(
-    records: GroundRangeRecords, reference: int, spacing_m: float, samples: int
-) -> tuple[FloatArray, float]:
-    """Differences of every record's sample from the reference's, and the table's spacing.
-
-    The spacing is halved until the middle between two columns is right to 4e-6 samples.
-    """
-    spacing = 32.0
-    while True:
-        table = _step_differences(records, reference, spacing_m, samples, 0.5 * spacing)
-        middle = 0.5 * (table[:, :-2:2] + table[:, 2::2])
-        if spacing <= 1.0 or np.nanmax(np.abs(middle - table[:, 1::2])) < _STEP_TOLERANCE:
-            return np.ascontiguousarray(table[:, ::2]), spacing
-        spacing *= 0.5
-
-
-def _step_differences(
-    records: GroundRangeRecords, reference: int, spacing_m: float, samples: int, spacing: float
-) -> FloatArray:
-    intervals = 2 * int(np.ceil((samples - 1 + 2 * _margin(samples)) / (2 * spacing)))
-    smooth = np.arange(intervals + 1, dtype=np.float64) * spacing - _margin(samples)
-    slant_m = _slant(records, smooth * spacing_m, np.full(smooth.size, reference))
-    rows = [
-        _ground(records, slant_m, np.full(smooth.size, k), spacing_m, samples) / spacing_m - smooth
-        for k in range(len(records.times_s))
-    ]
-    return np.stack(rows)

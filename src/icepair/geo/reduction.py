@@ -71,7 +71,7 @@ class SightPath:
     def positions(self, line: FloatArray) -> FloatArray:
         """Earth-centred places of the satellite at image lines, shape (n, 3), metres."""
         u = _unit_line(line, self.lines)
-        return np.polynomial.polynomial.polyval(u, self.coefficients).T
+        return np.asarray(np.polynomial.polynomial.polyval(u, self.coefficients).T, np.float64)
 
     def slide(
         self,
