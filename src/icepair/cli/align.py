@@ -53,4 +53,5 @@ def command(
 
     with progress_bar(quiet) as progress:
         summary = align(s1, s2, out, recipe, overwrite=overwrite, progress=progress)
-    show(summary.values, result_table, as_json=as_json, quiet=quiet)
+    values = {**summary.values, "folder": str(summary.folder)}
+    show(values if not as_json else summary.values, result_table, as_json=as_json, quiet=quiet)

@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from icepair.write._files import writing
+from icepair.write.failures import writing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,7 +61,10 @@ def wide(width: float, height: float) -> Figure:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG; the same figure gives the same bytes."""
     with writing(path):
-        figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(
+            path, format="png", dpi=DPI, metadata={"Software": None},
+            pil_kwargs={"compress_level": 4},
+        )  # fmt: skip
 
 
 def heading(figure: Figure, title: str, subtitle: str) -> None:
@@ -88,20 +91,22 @@ def nice_length(width: float) -> float:
 
 
 def draw_scale(axes: Axes, width_km: float) -> None:
-    """Scale bar at the lower left, in axes whose units are kilometres."""
+    """Scale bar at the lower left of axes that are `width_km` wide."""
     length = nice_length(width_km)
-    left, bottom = 0.028, 0.035
-    share = length / width_km
-    _plate(axes, left - 0.014, bottom - 0.018, share + 0.028, 0.078)
+    box = axes.get_window_extent()
+    share, pixel = length / width_km, 1 / box.height
+    left, bottom = 34 / box.width, 30 * pixel
+    _plate(axes, left - 16 / box.width, 16 * pixel, share + 32 / box.width, 58 * pixel)
     for part, colour in ((0, INK), (1, "white")):
         axes.add_patch(
             Rectangle(
-                (left + part * share / 2, bottom), share / 2, 0.012, transform=axes.transAxes,
+                (left + part * share / 2, bottom), share / 2, 8 * pixel, transform=axes.transAxes,
                 facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=7,
             )
         )  # fmt: skip
     axes.text(
-        left + share / 2, bottom + 0.02, f"{length:g} km" if length >= 1 else f"{length * 1e3:g} m",
+        left + share / 2, bottom + 14 * pixel,
+        f"{length:g} km" if length >= 1 else f"{length * 1e3:g} m",
         transform=axes.transAxes, ha="center", va="bottom", fontsize=8, zorder=8,
     )  # fmt: skip
 
@@ -118,17 +123,21 @@ def draw_north(axes: Axes, bearing: float) -> None:
     """
     box = axes.get_window_extent()
     to_axes = np.array([1 / box.width, 1 / box.height])
-    centre = np.array([1.0, 1.0]) - 46 * to_axes
+    centre = np.array([1.0, 1.0]) - 50 * to_axes
     _plate(axes, *(centre - 32 * to_axes), *(64 * to_axes))
     angle = math.radians(bearing)
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     arrow = np.array([[0.0, 12.0], [8.0, -20.0], [0.0, -14.0], [-8.0, -20.0]]) @ turn.T
     axes.add_patch(
         Polygon(
-            centre + arrow * to_axes, transform=axes.transAxes, facecolor=INK, linewidth=0, zorder=8
+            centre + (arrow - turn @ [0.0, 6.0]) * to_axes,
+            transform=axes.transAxes,
+            facecolor=INK,
+            linewidth=0,
+            zorder=8,
         )
-    )
-    x, y = centre + turn @ np.array([0.0, 21.0]) * to_axes
+    )  # fmt: skip
+    x, y = centre + turn @ np.array([0.0, 19.0]) * to_axes
     axes.text(
         x, y, "N", transform=axes.transAxes, ha="center", va="center", fontsize=7.5,
         fontweight="bold", zorder=8,

@@ -9,17 +9,19 @@ import pyproj
 from matplotlib.patches import Patch, Polygon
 
 from icepair.write import _canvas
+from icepair.write._land import land_polygons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from icepair._typing import FloatArray
-    from icepair.write.caption import Caption, Outlines, Ring
+    from icepair.geo.footprint import Footprint
+    from icepair.write.caption import Caption, Outlines
 
 __all__ = ["footprints"]
 
-_SEA = "#dfe9f1"
+_SEA, _LAND, _COAST = "#dfe9f1", "#f4f1ea", "#8d97a1"
 _S1, _S2 = "#c77700", "#1f78b4"
 
 
@@ -31,8 +33,9 @@ def footprints(outlines: Outlines, caption: Caption) -> Figure:
     )
     axes = figure.add_axes((0.07, 0.115, 0.86, 0.80))
     project = _projection(outlines)
-    rings = {name: _projected(project, ring) for name, ring in vars(outlines).items()}
+    rings = {name: _projected(project, outline) for name, outline in vars(outlines).items()}
     _frame(axes, list(rings.values()))
+    _land(axes, project)
     _graticule(axes, project)
     styles: dict[str, dict[str, Any]] = {
         "s1": {"facecolor": _S1 + "26", "edgecolor": _S1, "linewidth": 1.4},
@@ -43,16 +46,17 @@ def footprints(outlines: Outlines, caption: Caption) -> Figure:
     for order, (name, style) in enumerate(styles.items()):
         axes.add_patch(Polygon(rings[name], zorder=3 + order, **style))
     x0, x1 = axes.get_xlim()
-    _canvas.draw_scale(axes, x1 - x0)
+    _canvas.draw_scale(axes, (x1 - x0) / 1000.0)
     _canvas.draw_north(axes, _north(project, axes))
     _key(figure, styles, caption)
     return figure
 
 
 def _projection(outlines: Outlines) -> pyproj.Proj:
-    """Equal-area azimuthal projection centred on the mean place of both outlines."""
+    """Equal-area azimuthal projection centred on the mean place of both outlines, metres."""
     longitude, latitude = (
-        np.radians(np.concatenate([ring[i] for ring in (outlines.s1, outlines.s2)])) for i in (0, 1)
+        np.radians(np.concatenate([getattr(ring, name) for ring in (outlines.s1, outlines.s2)]))
+        for name in ("longitude", "latitude")
     )
     # As vectors, because longitudes average wrongly across 180 and at the poles.
     x = np.nanmean(np.cos(latitude) * np.cos(longitude))
@@ -63,13 +67,11 @@ def _projection(outlines: Outlines) -> pyproj.Proj:
         lat_0=float(np.degrees(np.arctan2(z, np.hypot(x, y)))),
         lon_0=float(np.degrees(np.arctan2(y, x))),
         ellps="WGS84",
-        units="km",
     )
 
 
-def _projected(project: pyproj.Proj, ring: Ring) -> FloatArray:
-    x, y = project(*ring)
-    points = np.column_stack([x, y])
+def _projected(project: pyproj.Proj, outline: Footprint) -> FloatArray:
+    points = np.column_stack(project(outline.longitude, outline.latitude))
     return np.asarray(points[np.isfinite(points).all(axis=1)])
 
 
@@ -86,16 +88,21 @@ def _frame(axes: Axes, rings: list[FloatArray]) -> None:
     axes.set_yticks([])
 
 
+def _land(axes: Axes, project: pyproj.Proj) -> None:
+    for points in land_polygons(project):
+        axes.add_patch(Polygon(points, facecolor=_LAND, edgecolor=_COAST, linewidth=0.5, zorder=1))
+
+
 def _graticule(axes: Axes, project: pyproj.Proj) -> None:
     """Meridians and parallels at round steps, named where they leave the frame."""
     x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
     x, y = np.meshgrid(np.linspace(x0, x1, 400), np.linspace(y0, y1, 400))
     latitude = project(x, y, inverse=True)[1]
-    parallels = _round_step(float(latitude.max() - latitude.min()), (0.5, 1, 2, 5, 10))
+    parallels = _round_step(float(latitude.max() - latitude.min()), (0.1, 0.2, 0.5, 1, 2, 5, 10))
     poleward = min(89.0, float(np.abs(latitude).mean()))
     meridians = _round_step(
         float(latitude.max() - latitude.min()) / np.cos(np.radians(poleward)),
-        (0.5, 1, 2, 5, 10, 15, 30),
+        (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30),
     )
     for degree in np.arange(-90 + parallels, 90, parallels):
         along = np.linspace(-180, 180, 1441)
@@ -145,8 +152,8 @@ def _edge_label(axes: Axes, edge: int, level: float, place: float, name: str) ->
 
 
 def _round_step(span: float, steps: tuple[float, ...]) -> float:
-    """Smallest of `steps` that gives no more than eight lines."""
-    return next((step for step in steps if span / step <= 8), steps[-1])
+    """Smallest of `steps` that gives no more than six lines."""
+    return next((step for step in steps if span / step <= 6), steps[-1])
 
 
 def _latitude(degree: float) -> str:

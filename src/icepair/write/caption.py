@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from icepair._typing import FloatArray
+from icepair.geo.footprint import Footprint
 
-__all__ = ["Caption", "Outlines", "Ring"]
-
-Ring = tuple[FloatArray, FloatArray]
-"""Longitudes and latitudes along an outline, degrees."""
+__all__ = ["Caption", "Outlines"]
 
 
 @dataclass(frozen=True)
@@ -47,11 +44,11 @@ class Caption:
 class Outlines:
     """Outlines of both scenes and of the windows that were read."""
 
-    s1: Ring
+    s1: Footprint
     """The radar scene."""
-    s2: Ring
+    s2: Footprint
     """The optical scene."""
-    s1_window: Ring
+    s1_window: Footprint
     """What was read of the radar scene."""
-    s2_window: Ring
+    s2_window: Footprint
     """What was read of the optical scene."""

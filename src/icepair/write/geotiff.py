@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icepair import conventions
-from icepair.write._files import writing
+from icepair.write.failures import writing
 from icepair.write.netcdf import GRID_MAPPING
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def write_geotiff(variable: xr.DataArray, path: str | Path) -> None:
             driver="COG",
             COMPRESS="DEFLATE",
             PREDICTOR="YES",
-            LEVEL="3",
+            LEVEL="1",
             BLOCKSIZE=str(_TILE),
             OVERVIEW_RESAMPLING="AVERAGE" if floating else "NEAREST",
             BIGTIFF="IF_SAFER",

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import icepair
-from icepair.write._files import writing
+from icepair.write.failures import writing
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["GRID_MAPPING", "geotransform", "write_netcdf"]
+__all__ = ["GRID_MAPPING", "append_netcdf", "geotransform", "write_netcdf"]
 
 GRID_MAPPING = "spatial_ref"
 """Name of the scalar that carries the coordinate system."""
@@ -49,6 +49,32 @@ def write_netcdf(pair: xr.Dataset, path: str | Path) -> None:
         dressed.to_netcdf(
             path, engine="h5netcdf", format="NETCDF4", encoding=_encoding(dressed), mode="w"
         )
+        _spell_texts_as_characters(path)
+
+
+def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
+    """Add variables to a file that `write_netcdf` made and that nobody has open.
+
+    Parameters
+    ----------
+    variables : Dataset
+        On the same (y, x); coordinates and attributes of the file stay as they are.
+    path : str or Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        The disk is full or not writable.
+    """
+    path = Path(path)
+    bare = variables.drop_vars(list(variables.coords))
+    bare.attrs = {}
+    for variable in bare.data_vars.values():
+        variable.attrs["grid_mapping"] = GRID_MAPPING
+    encoding = {str(name): _variable_encoding(bare[name]) for name in bare.data_vars}
+    with writing(path):
+        bare.to_netcdf(path, engine="h5netcdf", format="NETCDF4", encoding=encoding, mode="a")
         _spell_texts_as_characters(path)
 
 
@@ -122,19 +148,21 @@ def _global_attributes(pair: xr.Dataset) -> dict[str, Any]:
 
 
 def _encoding(pair: xr.Dataset) -> dict[str, dict[str, Any]]:
-    encoding: dict[str, dict[str, Any]] = {
-        axis: {"dtype": "float64", "_FillValue": None} for axis in ("x", "y")
+    axes = {axis: {"dtype": "float64", "_FillValue": None} for axis in ("x", "y")}
+    # The grid mapping as encoding, not as attribute, or xarray lists the scalar under
+    # `coordinates` too.
+    return axes | {
+        str(name): _variable_encoding(variable) | {"grid_mapping": GRID_MAPPING}
+        for name, variable in pair.data_vars.items()
     }
-    chunks = tuple(min(_CHUNK, pair.sizes[axis]) for axis in ("y", "x"))
-    for name, variable in pair.data_vars.items():
-        floating = np.issubdtype(variable.dtype, np.floating)
-        # A fill value would turn the flags into floats with NaN when xarray opens the file;
-        # "no answer" is one of their flag values already.
-        encoding[str(name)] = {
-            **_COMPRESSION,
-            # As encoding, not as attribute, or xarray lists the scalar under `coordinates` too.
-            "grid_mapping": GRID_MAPPING,
-            "chunksizes": chunks,
-            "_FillValue": variable.dtype.type(np.nan) if floating else None,
-        }
-    return encoding
+
+
+def _variable_encoding(variable: xr.DataArray) -> dict[str, Any]:
+    floating = np.issubdtype(variable.dtype, np.floating)
+    return {
+        **_COMPRESSION,
+        "chunksizes": tuple(min(_CHUNK, size) for size in variable.shape),
+        # A fill value would turn flags into floats with NaN when xarray opens the file; "no
+        # answer" is one of their flag values already.
+        "_FillValue": variable.dtype.type(np.nan) if floating else None,
+    }

@@ -1,0 +1,88 @@
+"""Which arithmetic tells ice from water, and what it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from icepair.conventions import ICE, WATER
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from icepair.ice.concentration import Concentrations
+    from icepair.pair.plan import Plan
+
+__all__ = ["IceNumbers", "count_ice", "ice_masks"]
+
+_TUTORIAL_BAND = "B03"
+
+
+@dataclass(frozen=True)
+class IceNumbers:
+    """What the masks amount to."""
+
+    shares: Concentrations
+    """Concentrations and valid fractions."""
+    features: int
+    """Objects of the optical mask: of ice, or of the tutorial's hole-filled water."""
+
+
+def ice_masks(plan: Plan, pair: xr.Dataset, preset: str) -> xr.Dataset:
+    """Pair with ice masks by the default method or by the tutorial's arithmetic.
+
+    Parameters
+    ----------
+    plan : Plan
+        What made the pair; the tutorial's arithmetic goes back to the products.
+    pair : Dataset
+        The aligned pair.
+    preset : str
+        ``default`` or ``tutorial``.
+
+    Raises
+    ------
+    UsageError
+        The pair lacks the bands or polarisations that the method needs.
+    DamagedFileError
+        A product's numbers cannot be read.
+    """
+    if preset == "tutorial":
+        return _tutorial(plan, pair)
+    from icepair.ice.mask import sea_ice
+
+    return sea_ice(pair)
+
+
+def count_ice(pair: xr.Dataset, preset: str) -> IceNumbers:
+    """Concentrations and objects of a pair with masks, read strip by strip where it is lazy."""
+    from icepair.ice.concentration import concentrations, count_features
+
+    counted = WATER if preset == "tutorial" else ICE
+    return IceNumbers(concentrations(pair), count_features(pair["s2_ice"].values == counted))
+
+
+def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:
+    """The tutorial works on whole windows, in digital numbers and bytes."""
+    import numpy as np
+
+    from icepair.ice.tutorial import radar_bytes, sea_ice_tutorial
+    from icepair.resample.to_grid import to_grid
+
+    polarisation = _tutorial_polarisation(plan.s1.polarisations)
+    window = plan.s1_window
+    grey = radar_bytes(
+        plan.s1.read_amplitude(polarisation, window),
+        plan.s1.read_noise(polarisation, window),
+        plan.s1.read_sigma_nought_table(polarisation, window),
+    )
+    rows, columns = (slice(0, size) for size in plan.grid.shape)
+    line, sample = plan.s1_map.positions(rows, columns)
+    on_grid = to_grid(grey, line, sample, window=window, method=plan.method, fill_value=0)
+    digital_numbers = plan.s2.read_digital_numbers(_TUTORIAL_BAND, plan.s2_window)
+    return sea_ice_tutorial(pair, on_grid, digital_numbers, np.isfinite(line))
+
+
+def _tutorial_polarisation(present: tuple[str, ...]) -> str:
+    """HV, else VH, else the only one."""
+    return next((name for name in ("HV", "VH") if name in present), present[0])

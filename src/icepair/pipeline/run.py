@@ -1,0 +1,170 @@
+"""The main job: two products in, a folder with the aligned pair and what it says out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
+from icepair.pipeline.recipe import Recipe
+from icepair.pipeline.staging import staged
+from icepair.pipeline.steps import Progress, Steps, blocks_counted
+from icepair.pipeline.summary import (
+    Summary,
+    plan_values,
+    summary_values,
+    write_summary,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from icepair.pair.plan import Plan
+
+__all__ = ["align", "describe_plan"]
+
+Address = str | Path
+
+_SMALL = 8_000_000
+"""Pixels up to which a pair is held in memory, 300 MB with the usual variables."""
+_BLOCK = 512
+"""Rows and columns of a block of larger ones, as they are stored."""
+
+
+def align(
+    s1: Address,
+    s2: Address,
+    out: Address,
+    recipe: Recipe | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Align two products, tell ice from water in both, and write all of it to a folder.
+
+    Parameters
+    ----------
+    s1, s2 : str or Path
+        A Sentinel-1 and a Sentinel-2 product.
+    out : str or Path
+        Folder for ``pair.nc``, ``summary.json``, GeoTIFFs and pictures. It appears, or changes,
+        only when everything is complete.
+    recipe : Recipe, optional
+        Parameters; the defaults where None.
+    overwrite : bool
+        Whether a folder that is not empty may get the result.
+    progress : Progress, optional
+        Is told of every step and of bytes done.
+
+    Returns
+    -------
+    Summary
+        What is in ``summary.json``, and where.
+
+    Raises
+    ------
+    InputError
+        A product cannot be used.
+    NoOverlapError
+        The products share no ground.
+    UsageError
+        The recipe asks for what the products do not have.
+    OutputError
+        The result cannot be written; what was there before is untouched.
+    """
+    recipe = recipe or Recipe()
+    steps = Steps(progress)
+    with staged(out, overwrite=overwrite) as folder:
+        plan = _planned(s1, s2, recipe, steps)
+        values = _write_all(plan, recipe, folder, steps)
+    return Summary(values, Path(out).expanduser().resolve())
+
+
+def describe_plan(s1: Address, s2: Address, recipe: Recipe | None = None) -> dict[str, Any]:
+    """What `align` would do, as plain values; only metadata is read.
+
+    Raises
+    ------
+    InputError, NoOverlapError, UsageError
+        As `align`.
+    """
+    return plan_values(_planned(s1, s2, recipe or Recipe(), Steps()))
+
+
+def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Plan:
+    from icepair.pair.plan import plan
+    from icepair.products.open import open_scene
+
+    with steps.step("open"):
+        scenes = open_scene(s1), open_scene(s2)
+    with steps.step("plan"):
+        parameters = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+        return plan(*scenes, **parameters)  # type: ignore[arg-type]
+
+
+def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[str, Any]:
+    """Everything but the final name. Products are read once; the rest reads what was written."""
+    from icepair.write.netcdf import append_netcdf, write_netcdf
+
+    file = folder / "pair.nc"
+    with (
+        steps.step("align", plan.bytes_to_read),
+        blocks_counted(steps.progress, plan.bytes_to_read),
+    ):
+        write_netcdf(plan.run().drop_vars("valid"), file)
+    with steps.step("ice"), _opened(file) as pair:
+        with_masks = ice_masks(plan, pair, recipe.preset)
+        masks = with_masks[["s1_ice", "s2_ice", "valid"]].compute()
+        numbers = count_ice(masks, recipe.preset)
+    with steps.step("write"):
+        append_netcdf(masks, file)
+    with _opened(file) as pair:
+        files = _write_views(plan, pair, numbers, folder, steps)
+    names = ("pair.nc", "summary.json", *files)
+    values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
+    write_summary(values, folder / "summary.json")
+    return values
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[xr.Dataset]:
+    """The written pair: in memory where it is small, in blocks where it is not."""
+    import xarray as xr
+
+    with xr.open_dataset(file, engine="h5netcdf", decode_coords="all", cache=False) as pair:
+        small = pair.sizes["y"] * pair.sizes["x"] <= _SMALL
+        yield pair.load() if small else pair.chunk({"y": _BLOCK, "x": _BLOCK})
+
+
+def _write_views(
+    plan: Plan, pair: xr.Dataset, numbers: IceNumbers, folder: Path, steps: Steps
+) -> tuple[str, ...]:
+    """GeoTIFFs and pictures."""
+    from icepair.pipeline.outline import caption_of, outlines_of
+    from icepair.write.geotiff import write_geotiffs
+    from icepair.write.pictures import PICTURES, write_pictures
+
+    with steps.step("geotiffs", _bytes_of(pair)):
+        tiffs = write_geotiffs(pair, folder, written=steps.progress.advance)
+    with steps.step("pictures", len(PICTURES)):
+        pictures = write_pictures(
+            pair,
+            folder,
+            caption=caption_of(plan, numbers.shares),
+            outlines=outlines_of(plan),
+            written=lambda _: steps.progress.advance(1),
+        )
+    return (*tiffs, *pictures)
+
+
+def _bytes_of(pair: Any) -> int:
+    from icepair.write.geotiff import GEOTIFF_PREFIXES
+
+    return sum(
+        variable.nbytes
+        for name, variable in pair.data_vars.items()
+        if str(name).startswith(GEOTIFF_PREFIXES)
+    )

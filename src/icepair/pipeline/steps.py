@@ -1,0 +1,73 @@
+"""How long each step took, and how far the present one is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+__all__ = ["Progress", "Silence", "Steps", "blocks_counted"]
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far a run is."""
+
+    def begin(self, step: str, total_bytes: int) -> None:
+        """Start a step; 0 bytes where its length is unknown."""
+        ...
+
+    def advance(self, n_bytes: int) -> None:
+        """So many bytes more of the present step are done."""
+        ...
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def begin(self, step: str, total_bytes: int) -> None:
+        """Do nothing."""
+
+    def advance(self, n_bytes: int) -> None:
+        """Do nothing."""
+
+
+class Steps:
+    """Clock of a run."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self.progress: Progress = progress or Silence()
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str, total_bytes: int = 0) -> Iterator[None]:
+        """Time a step and announce it."""
+        self.progress.begin(name, total_bytes)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[f"{name}_s"] = round(time.perf_counter() - start, 4)
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Seconds by step, and their sum as ``total_s``."""
+        return {**self.seconds, "total_s": round(sum(self.seconds.values()), 4)}
+
+
+def blocks_counted(progress: Progress, total_bytes: int) -> Any:
+    """Context in which dask's tasks advance `progress`, evenly, up to `total_bytes`."""
+    from dask.callbacks import Callback
+
+    class _Tasks(Callback):  # type: ignore[misc]
+        def _start_state(self, _: Any, state: Any) -> None:
+            waiting = len(state["ready"]) + len(state["waiting"])
+            self._share = total_bytes / max(1, waiting)
+            self._told = self._due = 0.0
+
+        def _posttask(self, *_: Any) -> None:
+            self._due += self._share
+            progress.advance(int(self._due) - int(self._told))
+            self._told = self._due
+
+    return _Tasks()
