@@ -176,7 +176,7 @@ def test_written_offset_alone_is_enough(tile: Path) -> None:
 
     scene = ip.open_scene(change(tile, only_offset))
     assert (scene.baseline, scene.offsets["B02"]) == ("", -1000)
-    assert (scene.tile, scene.platform, scene.product) == ("", "S2B", "no name")
+    assert (scene.tile, scene.platform, scene.product) == ("", "S2B", "no name.dat")
 
 
 def test_centres_are_told_from_corners_by_the_tiles_origin(tile: Path) -> None:
@@ -255,24 +255,26 @@ def test_no_coordinate_system_at_all(tile: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tile_name", "epsg", "expected"),
-    [("T30UVU", "32631", None), ("T31UVU", "32630", None), ("T58CEU", "32758", 32758)],
+    ("tile_name", "epsg", "odd"), [("T30UVU", "32631", True), ("T58CEU", "32758", False)]
 )
-def test_zone_must_be_the_tiles(
-    tile: Path, tile_name: str, epsg: str, expected: int | None
-) -> None:
+def test_the_files_own_zone_prevails(tile: Path, tile_name: str, epsg: str, odd: bool) -> None:
     def move(dataset: netCDF4.Dataset) -> None:
         dataset.title = NAME.replace("T30UVU", tile_name)
         for key in ("crs_wkt", "proj4_string"):
             dataset["UTM_projection"].delncattr(key)
         dataset["UTM_projection"].epsg_code = epsg
 
-    change(tile, move)
-    if expected is None:
-        with pytest.raises(ContradictionError, match="contradicts itself about its UTM zone"):
-            ip.open_scene(tile)
-    else:
-        assert ip.open_scene(tile).grid.epsg == expected
+    scene = ip.open_scene(change(tile, move))
+    assert scene.grid.epsg == int(epsg)
+    assert ("is not of UTM zone 31N" in scene.notes[0]) == odd
+
+
+def test_zones_that_contradict(tile: Path) -> None:
+    def move(dataset: netCDF4.Dataset) -> None:
+        dataset["UTM_projection"].epsg_code = "32631"
+
+    with pytest.raises(ContradictionError, match="crs_wkt means 30N, epsg_code means 31N"):
+        ip.open_scene(change(tile, move))
 
 
 def test_level_2a(tile: Path) -> None:

@@ -7,12 +7,15 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 
 from icepair._typing import FloatArray
+from icepair.products.container import Container
 
 __all__ = [
+    "fallback_name",
     "first_match",
     "first_text",
     "moment",
@@ -42,6 +45,14 @@ def first_match(pattern: re.Pattern[str], texts: Iterable[object]) -> re.Match[s
     """First place where `pattern` occurs in the texts among `texts`, in their order."""
     found = (pattern.search(text) for text in texts if isinstance(text, str))
     return next((match for match in found if match is not None), None)
+
+
+def fallback_name(container: Container, mission: str) -> str:
+    """Name of a product that is not named as products are: its title, else its file's name."""
+    title = first_text(container.attributes(), "title") or ""
+    if title.startswith(mission) and " " not in title:
+        return title.removesuffix(".nc").removesuffix(".SAFE")
+    return Path(container.address).name.removesuffix(".nc").removesuffix(".SAFE")
 
 
 def number(value: object) -> float:

@@ -11,24 +11,19 @@ import numpy as np
 
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.errors import InputError, UsageError
-from icepair.geo.control_points import ControlPoints, bistatic_reference
+from icepair.geo.control_points import ControlPoints, ControlPointSwath, bistatic_reference
 from icepair.geo.range_doppler import RangeDopplerSwath
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.products.annotation import RangeDopplerIngredients
 from icepair.products.attributes import number
-from icepair.products.container import Container
 from icepair.products.rasters import missing_as_nan, read_raster
 from icepair.products.scene import Scene
+from icepair.products.thermal_noise import NoiseStatus, usable_noise
 
-__all__ = ["NoiseStatus", "Sentinel1Scene", "usable_noise"]
+__all__ = ["Sentinel1Scene", "reproduces_points"]
 
-NoiseStatus = Literal["table", "removed", "absent", "zero"]
-"""Table at hand; already removed by the processor; no table in the file; table of zeros."""
-
-_LEAST_NOISE = 1e-6
-"""DN squared. Real noise is above 10; the converter leaves +-3e-13 where there is none."""
 _REPRODUCED_M = 1.0
 
 
@@ -40,7 +35,7 @@ class Sentinel1Scene(Scene):
     """
 
     mode: str
-    """``EW``, ``IW``, or ``S1`` … ``S6`` (stripmap)."""
+    """``EW``, ``IW``, or ``S1`` … ``S6`` (stripmap); empty where the file does not say."""
     product_type: str
     """``GRDF``, ``GRDH`` or ``GRDM``; ``GRD`` where the file does not say which."""
     polarisations: tuple[str, ...]
@@ -107,8 +102,6 @@ class Sentinel1Scene(Scene):
         """
         if self.ingredients is not None:
             return self._range_doppler(surface, self.ingredients)
-        from icepair.geo.control_points import ControlPointSwath
-
         return ControlPointSwath.fit(
             self.control_points, self.shape, surface, method=self.points_method
         )
@@ -232,12 +225,6 @@ class Sentinel1Scene(Scene):
                 f"it has {', '.join(self.polarisations)}."
             )
         return f"{stem}_{wanted}"
-
-
-def usable_noise(container: Container, name: str, window: Window) -> Float32Array:
-    """Noise table with everything that is no positive power put to 0, float32."""
-    table = missing_as_nan(container, name, read_raster(container, name, window))
-    return np.where(table > _LEAST_NOISE, table, 0.0).astype(np.float32)
 
 
 def reproduces_points(misfit_m: float) -> bool:

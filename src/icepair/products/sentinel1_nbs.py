@@ -18,10 +18,15 @@ from icepair.errors import (
     InputError,
     UnsupportedProductError,
 )
-from icepair.geo.window import Window
 from icepair.products.agreement import Agreement, measured_spacing, reconcile
 from icepair.products.annotation import ImageInformation, image_information, ingredients
-from icepair.products.attributes import first_match, first_text, moment, time_of_variable
+from icepair.products.attributes import (
+    fallback_name,
+    first_match,
+    first_text,
+    moment,
+    time_of_variable,
+)
 from icepair.products.container import Container
 from icepair.products.geolocation_grid import (
     annotated_points,
@@ -29,12 +34,8 @@ from icepair.products.geolocation_grid import (
     with_incidence,
 )
 from icepair.products.rasters import raster_shape
-from icepair.products.sentinel1 import (
-    NoiseStatus,
-    Sentinel1Scene,
-    reproduces_points,
-    usable_noise,
-)
+from icepair.products.sentinel1 import Sentinel1Scene, reproduces_points
+from icepair.products.thermal_noise import noise_status
 
 __all__ = ["is_sentinel1", "open_sentinel1"]
 
@@ -42,10 +43,9 @@ _AMPLITUDE = re.compile(r"Amplitude_([HV]{2})")
 _COMPLEX = re.compile(r"(?:i|q)_(?:[A-Z0-9]+_)?[HV]{2}(?:_.*)?")
 _NAME = re.compile(
     r"(?P<unit>S1[A-Z])_(?P<mode>EW|IW|EN|WV|S[1-6])_(?P<type>[A-Z]{3}[A-Z_])_"
-    r"\dS[SD][HV]_(?P<start>\d{8}T\d{6})_(?P<stop>\d{8}T\d{6})_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}"
+    r"\dS[SD][HV]_(?P<start>\d{8}T\d{6})_(?P<stop>\d{8}T\d{6})"
+    r"_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}(?:_COG)?"
 )
-_SMALL_IMAGE = 100_000
-"""Pixels up to which a noise table is read whole to see whether it is empty."""
 _SPACING_TOLERANCE = 0.2
 """Terrain and the change of ground spacing along the orbit stay well below."""
 _MODES = ("EW", "IW", "SM", "S1", "S2", "S3", "S4", "S5", "S6")
@@ -89,7 +89,9 @@ def open_sentinel1(container: Container) -> Sentinel1Scene:
     start, stop = _start_and_stop(container, information, identity)
     first_line_time, interval_s = _timing(information, agreement, shape[0], start, stop)
     (azimuth_m, range_m), spacing_notes = _spacing(information, agreement)
-    noise, noise_notes = _noise(container, information, polarisations, shape)
+    noise, noise_notes = noise_status(
+        container, polarisations, shape, removed=information.noise_removed
+    )
     scene = Sentinel1Scene(
         product=identity.product,
         address=container.address,
@@ -127,9 +129,10 @@ def _identity(container: Container, information: ImageInformation) -> _Identity:
     )
     named = first_match(_NAME, texts)
     mode = first_text(attributes, "MODE", "mode", "BEAM_MODE") or (named["mode"] if named else "")
+    mode = mode or "".join(_subswaths(container)[:1]).rstrip("123456789")
     unit = first_text(attributes, "MISSION_ID", "missionId") or (named["unit"] if named else "S1")
     return _Identity(
-        product=named[0] if named else Path(container.address).stem,
+        product=named[0] if named else fallback_name(container, "S1"),
         unit=unit.upper(),
         mode=named["mode"] if named and mode.upper() == "SM" else mode.upper(),
         product_type=named["type"] if named else "GRD",
@@ -152,9 +155,9 @@ def _refuse_unsupported(
             f"{container.address} is a Sentinel-1 product of type "
             f"{'SLC' if is_complex else kind}; icepair reads ground-range detected ones (GRD)."
         )
-    if identity.mode not in _MODES:
+    if identity.mode and identity.mode not in _MODES:
         raise UnsupportedProductError(
-            f"{container.address} was taken in mode {identity.mode or 'unknown'!r}; "
+            f"{container.address} was taken in mode {identity.mode!r}; "
             "icepair reads EW, IW and stripmap (S1 to S6)."
         )
 
@@ -284,46 +287,6 @@ def _subswaths(container: Container) -> tuple[str, ...]:
     if "swathList" not in container.names:
         return ()
     return tuple((first_text(container.attributes("swathList"), "flag_meanings") or "").split())
-
-
-def _noise(
-    container: Container,
-    information: ImageInformation,
-    polarisations: tuple[str, ...],
-    shape: tuple[int, int],
-) -> tuple[dict[str, NoiseStatus], tuple[str, ...]]:
-    """What is known of thermal noise by polarisation, and notes where it is not a plain table."""
-    if information.noise_removed:
-        removed: dict[str, NoiseStatus] = dict.fromkeys(polarisations, "removed")
-        return removed, ("The processor has already removed thermal noise; it is left as it is.",)
-    status = {name: _noise_status(container, name, shape) for name in polarisations}
-    notes = tuple(_NOISE_NOTES[status[n]].format(n) for n in polarisations if status[n] != "table")
-    return status, notes
-
-
-_NOISE_NOTES: dict[NoiseStatus, str] = {
-    "absent": "The file has no noise table for {}: thermal noise stays in.",
-    "zero": "The noise table for {} holds zeros only, as in very early products: "
-    "thermal noise cannot be removed.",
-}
-
-
-def _noise_status(container: Container, polarisation: str, shape: tuple[int, int]) -> NoiseStatus:
-    name = f"noiseCorrectionMatrix_{polarisation}"
-    if name not in container.names:
-        return "absent"
-    # The table is rightly zero at edges, where sub-swaths start late: look inside.
-    looked = (
-        usable_noise(container, name, Window(row, row + 1, column, column + 1))[0, 0]
-        for row in (shape[0] // 3, shape[0] // 2, 2 * shape[0] // 3)
-        for column in (shape[1] // 5, shape[1] // 2, 4 * shape[1] // 5)
-    )
-    if any(value > 0.0 for value in looked):
-        return "table"
-    whole = shape[0] * shape[1] <= _SMALL_IMAGE
-    if whole and usable_noise(container, name, Window.whole(shape)).any():
-        return "table"
-    return "zero"
 
 
 def _with_ingredients(

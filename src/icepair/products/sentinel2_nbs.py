@@ -11,7 +11,14 @@ import numpy as np
 
 from icepair.conventions import BANDS, band_name
 from icepair.errors import ContradictionError, DamagedFileError, UnsupportedProductError
-from icepair.products.attributes import first_match, first_text, moment, number, time_of_variable
+from icepair.products.attributes import (
+    fallback_name,
+    first_match,
+    first_text,
+    moment,
+    number,
+    time_of_variable,
+)
 from icepair.products.container import Container
 from icepair.products.rasters import raster_shape
 from icepair.products.sentinel2 import Sentinel2Scene
@@ -113,7 +120,7 @@ def _identity(container: Container) -> _Identity:
     platform = first_text(attributes, "platform", "DATATAKE_1_SPACECRAFT_NAME") or ""
     letter = re.search(r"Sentinel-2([A-Z])", platform)
     return _Identity(
-        product=named[0] if named else Path(container.address).stem,
+        product=named[0] if named else fallback_name(container, "S2"),
         unit=named["unit"] if named else f"S2{letter[1] if letter else ''}",
         level=f"L{level[1]}",
         tile=named["tile"] if named else "",

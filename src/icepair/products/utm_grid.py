@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 
 from icepair._typing import FloatArray
-from icepair.errors import ContradictionError, DamagedFileError, UnsupportedProductError
+from icepair.errors import ContradictionError, DamagedFileError
 from icepair.geo.grid import Grid
 from icepair.products.attributes import first_text, number
 from icepair.products.container import Container
@@ -42,7 +42,7 @@ def tile_grid(
     ------
     ContradictionError
         The coordinates do not fit the bands, are not 10 m apart, contradict ``lat``/``lon``, or
-        the coordinate system contradicts itself or the tile.
+        the coordinate system contradicts itself.
     DamagedFileError
         The file does not say its coordinate system.
     """
@@ -106,37 +106,39 @@ def _median_distance(
 def _coordinate_system(
     container: Container, band: str, tile: str
 ) -> tuple[pyproj.CRS, tuple[str, ...]]:
-    """Coordinate system by any of the ways in which a file may state it, checked by the tile."""
+    """Coordinate system by any of the ways in which a file may state it, else by the tile."""
     mapping = first_text(container.attributes(band), "grid_mapping") or "UTM_projection"
     stated = container.attributes(mapping) if mapping in container.names else {}
     found = {
         key: crs
-        for key in ("epsg_code", "crs_wkt", "spatial_ref", "proj4_string", "proj4")
+        for key in ("crs_wkt", "spatial_ref", "epsg_code", "proj4_string", "proj4")
         if (crs := _parsed(key, stated.get(key))) is not None
     }
-    zones = {key: _zone(crs) for key, crs in found.items()}
-    if tile:
-        zones["tile"] = _zone_of_tile(tile)
-    if not zones:
+    zones = {key: crs.utm_zone for key, crs in found.items() if crs.utm_zone}
+    if len(set(zones.values())) > 1:
+        raise ContradictionError(
+            f"{container.address} contradicts itself about its UTM zone: "
+            + ", ".join(f"{key} means {zone}" for key, zone in zones.items())
+            + "."
+        )
+    zone, zone_of_tile = next(iter(zones.values()), None), _zone_of_tile(tile)
+    if zone is not None:
+        odd = zone_of_tile not in (None, zone)
+        note = f"The tile {tile} is not of UTM zone {zone}, in which the file places its pixels."
+        return _utm(zone), (note,) if odd else ()
+    if found:
+        return next(iter(found.values())), ()
+    if zone_of_tile is None:
         raise DamagedFileError(
             f"{container.address} does not say its coordinate system: neither {mapping} nor a "
             "tile in the product name does."
         )
-    if len(set(zones.values())) > 1:
-        raise ContradictionError(
-            f"{container.address} contradicts itself about its UTM zone: "
-            + ", ".join(f"{key} means {zone or 'no UTM zone'}" for key, zone in zones.items())
-            + "."
-        )
-    zone = next(iter(zones.values()))
-    if zone is None:
-        raise UnsupportedProductError(
-            f"{container.address} is not in a UTM zone but in "
-            f"{next(iter(found.values())).name}; Sentinel-2 tiles are."
-        )
-    notes = () if found else (f"The coordinate system was taken from the tile {tile}.",)
-    number_of_zone = (32600 if zone.endswith("N") else 32700) + int(zone[:-1])
-    return pyproj.CRS.from_epsg(number_of_zone), notes
+    return _utm(zone_of_tile), (f"The coordinate system was taken from the tile {tile}.",)
+
+
+def _utm(zone: str) -> pyproj.CRS:
+    """Coordinate system of a zone, ``39N``."""
+    return pyproj.CRS.from_epsg((32600 if zone.endswith("N") else 32700) + int(zone[:-1]))
 
 
 def _parsed(key: str, value: object) -> pyproj.CRS | None:
@@ -147,13 +149,10 @@ def _parsed(key: str, value: object) -> pyproj.CRS | None:
         code = number(text.upper().removeprefix("EPSG:"))
         text = f"EPSG:{code:.0f}"
     try:
-        return pyproj.CRS.from_user_input(text)
+        crs = pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError:
         return None
-
-
-def _zone(crs: pyproj.CRS) -> str | None:
-    return crs.utm_zone
+    return crs if crs.is_projected else None
 
 
 def _zone_of_tile(tile: str) -> str | None:

@@ -1,0 +1,68 @@
+"""What a radar product knows of its thermal noise."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from icepair._typing import Float32Array
+from icepair.geo.window import Window
+from icepair.products.container import Container
+from icepair.products.rasters import missing_as_nan, read_raster
+
+__all__ = ["NoiseStatus", "noise_status", "usable_noise"]
+
+NoiseStatus = Literal["table", "removed", "absent", "zero"]
+"""Table at hand; already removed by the processor; no table in the file; table of zeros."""
+
+_LEAST_NOISE = 1e-6
+"""DN squared. Real noise is above 10; the converter leaves +-3e-13 where there is none."""
+_SMALL_IMAGE = 100_000
+"""Pixels up to which a noise table is read whole to see whether it is empty."""
+_NOISE_NOTES: dict[NoiseStatus, str] = {
+    "absent": "The file has no noise table for {}: thermal noise stays in.",
+    "zero": "The noise table for {} holds zeros only, as in very early products: "
+    "thermal noise cannot be removed.",
+}
+
+
+def usable_noise(container: Container, name: str, window: Window) -> Float32Array:
+    """Noise table with everything that is no positive power put to 0, float32."""
+    table = missing_as_nan(container, name, read_raster(container, name, window))
+    return np.where(table > _LEAST_NOISE, table, 0.0).astype(np.float32)
+
+
+def noise_status(
+    container: Container,
+    polarisations: tuple[str, ...],
+    shape: tuple[int, int],
+    *,
+    removed: bool,
+) -> tuple[dict[str, NoiseStatus], tuple[str, ...]]:
+    """What is known of thermal noise by polarisation, and notes where it is not a plain table."""
+    if removed:
+        return dict.fromkeys(polarisations, "removed"), (
+            "The processor has already removed thermal noise; it is left as it is.",
+        )
+    status = {name: _status(container, name, shape) for name in polarisations}
+    notes = tuple(_NOISE_NOTES[status[n]].format(n) for n in polarisations if status[n] != "table")
+    return status, notes
+
+
+def _status(container: Container, polarisation: str, shape: tuple[int, int]) -> NoiseStatus:
+    name = f"noiseCorrectionMatrix_{polarisation}"
+    if name not in container.names:
+        return "absent"
+    # The table is rightly zero at edges, where sub-swaths start late: look inside.
+    looked = (
+        usable_noise(container, name, Window(row, row + 1, column, column + 1))[0, 0]
+        for row in (shape[0] // 3, shape[0] // 2, 2 * shape[0] // 3)
+        for column in (shape[1] // 5, shape[1] // 2, 4 * shape[1] // 5)
+    )
+    if any(value > 0.0 for value in looked):
+        return "table"
+    whole = shape[0] * shape[1] <= _SMALL_IMAGE
+    if whole and usable_noise(container, name, Window.whole(shape)).any():
+        return "table"
+    return "zero"
