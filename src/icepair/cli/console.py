@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,16 @@ import click
 if TYPE_CHECKING:
     from icepair.pipeline.steps import Progress
 
-__all__ = ["Bar", "plan_table", "progress_bar", "result_table", "show", "table"]
+__all__ = [
+    "Bar",
+    "demo_table",
+    "plan_table",
+    "progress_bar",
+    "result_table",
+    "share_reporter",
+    "show",
+    "table",
+]
 
 _WORDS = {
     "open": "opening",
@@ -75,6 +84,22 @@ def progress_bar(quiet: bool) -> Iterator[Progress | None]:
         bar.close()
 
 
+def share_reporter(bar: Progress | None) -> Callable[[str, float], None] | None:
+    """Callback of step and share that moves a bar of bytes; None without a bar."""
+    if bar is None:
+        return None
+    now: dict[str, Any] = {"step": None, "done": 0}
+
+    def report(step: str, share: float) -> None:
+        if step != now["step"]:
+            bar.begin(step, 1000)
+            now.update(step=step, done=0)
+        bar.advance(int(1000 * share) - now["done"])
+        now["done"] = int(1000 * share)
+
+    return report
+
+
 def show(
     values: dict[str, Any],
     as_text: Callable[[dict[str, Any]], str],
@@ -89,7 +114,7 @@ def show(
         click.echo(as_text(values))
 
 
-def table(rows: list[tuple[str, ...]], *, indent: int = 2, right: bool = True) -> str:
+def table(rows: Sequence[tuple[str, ...]], *, indent: int = 2, right: bool = True) -> str:
     """Columns under each other: the first to the left, the others to the right (or left)."""
     count = max(len(row) for row in rows)
     full = [(*row, *[""] * (count - len(row))) for row in rows]
@@ -133,6 +158,44 @@ def result_table(values: dict[str, Any]) -> str:
     ]
     parts = [_scenes_part(values), "", table(rows), "", _grid_part(values), *_notes_part(values)]
     return "\n".join([*parts, "", table(ending, right=False)])
+
+
+def demo_table(values: dict[str, Any]) -> str:
+    """The truth beside the estimate."""
+    words = {
+        "s1_ice_concentration": "Ice that Sentinel-1 saw",
+        "s2_ice_concentration": "Ice that Sentinel-2 saw",
+        "time_difference": "Time between the looks",
+        "largest_position_error": "Largest error of position",
+    }
+    rows: list[tuple[str, ...]] = [("", "Truth", "Estimate", "Difference")]
+    for name, row in values["comparison"].items():
+        cells = (row["truth"], row["estimate"], row["difference"])
+        rows.append((words[name], *(_with_unit(cell, row["unit"]) for cell in cells)))
+    return "\n".join(
+        [
+            _scenes_part(values["summary"]),
+            "",
+            table(rows),
+            "",
+            "  The archive dates an optical scene by the start of its datatake, minutes before the",
+            "  tile was seen: hence the difference in time.",
+            "",
+            table(
+                [
+                    ("Result", values["folder"]),
+                    ("Aligned in", f"{values['summary']['timings']['total_s']:.1f} s"),
+                ],
+                right=False,
+            ),
+        ]
+    )
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    return {"1": percent(value), "h": f"{value:.2f} h", "m": f"{value:.3f} m"}[unit]
 
 
 def percent(share: float | None) -> str:

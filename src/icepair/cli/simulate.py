@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from icepair.cli.options import output_options
 
-__all__ = ["command", "share_reporter"]
+__all__ = ["command"]
 
 _TWO_INTEGERS = {"nargs": 2, "type": int}
 _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -88,7 +87,7 @@ def command(directory: str, overwrite: bool, as_json: bool, quiet: bool, **optio
         icepair simulate scenes --longitude 170 --latitude -75.5 --drift 0 \\
             --clouds 0.2 --baseline N0510 --no-orbit
     """  # noqa: D301 - \b is click's mark, not a backslash
-    from icepair.cli.console import progress_bar, show
+    from icepair.cli.console import progress_bar, share_reporter, show
 
     settings = _settings(options)
     _refuse_full(directory, overwrite)
@@ -124,22 +123,6 @@ def _refuse_full(directory: str, overwrite: bool) -> None:
             f"The folder {directory!r} exists and is not empty. Choose another one, or write "
             "into it with --overwrite."
         )
-
-
-def share_reporter(bar: Any) -> Callable[[str, float], None] | None:
-    """Callback of step and share that moves a bar of bytes; None without a bar."""
-    if bar is None:
-        return None
-    now: dict[str, Any] = {"step": None, "done": 0}
-
-    def report(step: str, share: float) -> None:
-        if step != now["step"]:
-            bar.begin(step, 1000)
-            now.update(step=step, done=0)
-        bar.advance(int(1000 * share) - now["done"])
-        now["done"] = int(1000 * share)
-
-    return report
 
 
 def _values(made: Any) -> dict[str, Any]:

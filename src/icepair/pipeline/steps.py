@@ -59,7 +59,7 @@ def blocks_counted(progress: Progress, total_bytes: int) -> Any:
     """Context in which dask's tasks advance `progress`, evenly, up to `total_bytes`."""
     from dask.callbacks import Callback
 
-    class _Tasks(Callback):  # type: ignore[misc]
+    class _Tasks(Callback):
         def _start_state(self, _: Any, state: Any) -> None:
             waiting = len(state["ready"]) + len(state["waiting"])
             self._share = total_bytes / max(1, waiting)
@@ -70,4 +70,4 @@ def blocks_counted(progress: Progress, total_bytes: int) -> Any:
             progress.advance(int(self._due) - int(self._told))
             self._told = self._due
 
-    return _Tasks()
+    return _Tasks()  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ WATER, ICE, GREY = "#17314f", "#eef3f7", "#a9a9a9"
 INK, MUTED = "#1d2733", "#5d6b7a"
 DPI = 150
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "text.color": INK,

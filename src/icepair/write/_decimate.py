@@ -18,7 +18,7 @@ _STRIP = 1024
 """Rows read at a time, about."""
 
 
-def factor_for(shape: tuple[int, int], pixels: int) -> int:
+def factor_for(shape: tuple[int, ...], pixels: int) -> int:
     """Whole number by which a raster is reduced so that no side is longer than `pixels`."""
     return max(1, -(-max(shape) // pixels))
 

@@ -108,11 +108,12 @@ def _classes(s1_ice: AnyArray, s2_ice: AnyArray) -> AnyArray:
     return np.select([none, ice1 & ice2, ice1, ice2], [4, 0, 2, 3], default=1)
 
 
-def _paint_difference(s1_ice: AnyArray, s2_ice: AnyArray) -> Float32Array:
-    return _palette(CLASSES.values())[_classes(s1_ice, s2_ice)]
+def _paint_difference(s1_ice: AnyArray, s2_ice: AnyArray) -> AnyArray:
+    colours: AnyArray = _palette(CLASSES.values())[_classes(s1_ice, s2_ice)]
+    return colours
 
 
-def _paint_mask(ice: AnyArray, valid: AnyArray) -> Float32Array:
+def _paint_mask(ice: AnyArray, valid: AnyArray) -> AnyArray:
     colours = _palette(
         [_canvas.WATER, _canvas.ICE, _veiled(_canvas.WATER), _veiled(_canvas.ICE), _canvas.GREY]
     )

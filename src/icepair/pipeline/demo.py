@@ -1,0 +1,116 @@
+"""The whole journey on simulated scenes, and how near the estimates come to the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from icepair.errors import OutputError
+from icepair.pipeline.recipe import Recipe
+from icepair.pipeline.run import align
+from icepair.pipeline.steps import Progress
+from icepair.pipeline.summary import Summary
+
+__all__ = ["demonstrate"]
+
+_EVERY = 5
+"""Every so manieth row and column is compared in position."""
+
+
+def demonstrate(
+    directory: str | Path,
+    *,
+    seed: int = 0,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    simulating: Callable[[str, float], None] | None = None,
+) -> dict[str, Any]:
+    """Simulate a pair, align it, and compare with what is true.
+
+    Parameters
+    ----------
+    directory : str or Path
+        Gets the result as from `icepair.pipeline.run.align`, and the scenes with ``truth.nc`` in
+        its folder ``scenes``.
+    seed : int
+        Another number, another ice field.
+    overwrite : bool
+        Whether a folder that is not empty may be used.
+    progress, simulating : optional
+        Told how far the aligning and the simulating are.
+
+    Returns
+    -------
+    dict
+        ``summary`` (as ``summary.json``), ``folder`` and ``comparison``: by quantity its
+        ``truth``, ``estimate``, ``difference`` and ``unit``.
+
+    Raises
+    ------
+    OutputError
+        The folder is not empty, or cannot be written.
+    """
+    from icepair.simulate import PairSettings, simulate_pair
+
+    folder = Path(directory).expanduser().resolve()
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise OutputError(
+            f"The folder {str(folder)!r} exists and is not empty. Choose another one, or replace "
+            "the demo in it with --overwrite."
+        )
+    made = simulate_pair(folder / "scenes", PairSettings(seed=seed), progress=simulating)
+    recipe = Recipe(source_position=True)
+    summary = align(made.s1, made.s2, folder, recipe, overwrite=True, progress=progress)
+    return {
+        "summary": summary.values,
+        "folder": str(folder),
+        "comparison": _comparison(summary, made.truth),
+    }
+
+
+def _comparison(summary: Summary, truth_file: Path) -> dict[str, dict[str, Any]]:
+    import xarray as xr
+
+    with (
+        xr.open_dataset(truth_file, engine="h5netcdf") as truth,
+        xr.open_dataset(summary.folder / "pair.nc", engine="h5netcdf") as pair,
+    ):
+        rows = {
+            f"{side}_ice_concentration": _row(
+                float(truth.attrs[f"{side}_ice_concentration"]),
+                summary[f"{side}.ice_concentration"],
+                "1",
+            )
+            for side in ("s1", "s2")
+        }
+        gap = np.datetime64(_utc(truth, "s2_time")) - np.datetime64(_utc(truth, "s1_time"))
+        hours = float(gap / np.timedelta64(1, "us")) / 3.6e9
+        rows["time_difference"] = _row(hours, summary["time_difference_hours"], "h")
+        largest = float(_position_error_m(pair, truth).max())
+        rows["largest_position_error"] = _row(0.0, largest, "m")
+    return rows
+
+
+def _utc(dataset: Any, name: str) -> str:
+    return str(dataset.attrs[name]).removesuffix("Z")
+
+
+def _row(truth: float, estimate: float | None, unit: str) -> dict[str, Any]:
+    difference = None if estimate is None else estimate - truth
+    return {"truth": truth, "estimate": estimate, "difference": difference, "unit": unit}
+
+
+def _position_error_m(pair: Any, truth: Any) -> Any:
+    """Distance in the radar image between where a pixel comes from and where it should."""
+    thin = pair[["s1_line", "s1_sample"]].isel(
+        y=slice(None, None, _EVERY), x=slice(None, None, _EVERY)
+    )
+    exact = truth[["s1_line", "s1_sample"]].sel(y=thin["y"], x=thin["x"], method="nearest")
+    line_m, sample_m = pair.attrs["s1_spacing_m"]
+    return np.hypot(
+        (thin["s1_line"].values - exact["s1_line"].values) * line_m,
+        (thin["s1_sample"].values - exact["s1_sample"].values) * sample_m,
+    )[np.isfinite(thin["s1_line"].values)]
