@@ -112,8 +112,8 @@ class RangeNoise:
     def rows(self, lines: FloatArray, sample_count: int) -> Float32Array:
         """Noise power of whole lines; exactly 0 where no sub-swath was imaged.
 
-        In each block the vector nearest to the line holds, by its own sub-swath's nodes alone:
-        across the jump between sub-swaths nothing is interpolated.
+        In each block vectors are interpolated by its own sub-swath's nodes alone, and then
+        linearly along track: across the jump between sub-swaths nothing is interpolated.
         """
         noise = np.zeros((lines.size, sample_count), dtype=np.float32)
         for block in self.blocks:
@@ -122,12 +122,26 @@ class RangeNoise:
                 continue
             samples = np.arange(block.first_sample, block.last_sample + 1)
             factors = np.interp(lines[rows], block.lines, block.factors)
-            vectors = np.abs(self.lines[:, None] - lines[rows]).argmin(axis=0)
-            for vector in np.unique(vectors):
-                chosen = vectors == vector
-                profile = self._profile(int(vector), samples)
-                noise[np.ix_(rows[chosen], samples)] = factors[chosen, None] * profile
+            profiles = self._profiles(block, lines[rows], samples)
+            noise[np.ix_(rows, samples)] = factors[:, None] * profiles
         return noise
+
+    def _profiles(self, block: NoiseBlock, lines: FloatArray, samples: AnyArray) -> FloatArray:
+        """Range noise of lines of a block, (lines, samples)."""
+        numbers = self._vectors_of(block)
+        position = np.interp(lines, self.lines[numbers], np.arange(numbers.size))
+        below = np.minimum(position.astype(np.int64), numbers.size - 1)
+        above = np.minimum(below + 1, numbers.size - 1)
+        needed = {k: self._profile(int(numbers[k]), samples) for k in {*below, *above}}
+        share = (position - below)[:, None]
+        lower, upper = (np.stack([needed[k] for k in which]) for which in (below, above))
+        return np.asarray(lower + share * (upper - lower))
+
+    def _vectors_of(self, block: NoiseBlock) -> AnyArray:
+        """Vectors inside the block's lines, or the one nearest to its first line."""
+        inside = (self.lines >= block.first_line) & (self.lines <= block.last_line)
+        nearest = np.abs(self.lines - block.first_line).argmin()
+        return np.flatnonzero(inside) if inside.any() else nearest[None]
 
     def _profile(self, vector: int, samples: AnyArray) -> FloatArray:
         nodes, power = self.samples[vector], self.power[vector]

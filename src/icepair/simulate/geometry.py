@@ -220,13 +220,16 @@ class RadarGeometry:
     def incidence_elevation(
         self, places: FloatArray, times_s: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Incidence on the ellipsoid's normal and elevation from the satellite's nadir, degrees."""
+        """Incidence and elevation angle as annotated, degrees.
+
+        Both are counted from the directions to the Earth's centre, of the place and of the
+        satellite: so it is in real annotation, to 1e-7 degrees. From the ellipsoid's normal the
+        incidence would differ by up to 0.1 degrees.
+        """
         satellite, _, _ = self.orbit.at(times_s)
-        sight = satellite - places
-        sight = sight / np.linalg.norm(sight, axis=-1, keepdims=True)
-        longitude, latitude, _ = from_ecef(places)
-        lon, lat = np.deg2rad(longitude), np.deg2rad(latitude)
-        normal = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], -1)
-        up = satellite / np.linalg.norm(satellite, axis=-1, keepdims=True)
-        incidence = np.rad2deg(np.arccos((sight * normal).sum(-1)))
-        return incidence, np.rad2deg(np.arccos((sight * up).sum(-1)))
+        sight, up, zenith = (
+            vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+            for vectors in (satellite - places, places, satellite)
+        )
+        incidence = np.rad2deg(np.arccos((sight * up).sum(-1)))
+        return incidence, np.rad2deg(np.arccos((sight * zenith).sum(-1)))

@@ -12,6 +12,7 @@ import numpy as np
 from icepair._typing import FloatArray
 from icepair.errors import OutputError
 from icepair.geo.grid import Grid
+from icepair.simulate.annotation import RadarAnnotation
 from icepair.simulate.field import (
     CIRRUS_SCALE_M,
     CLOUD_SCALE_M,
@@ -24,6 +25,7 @@ from icepair.simulate.nbs_optical import product_name, tile_name, write_optical
 from icepair.simulate.nbs_radar import write_radar
 from icepair.simulate.optical import OpticalScene
 from icepair.simulate.radar import RadarScene
+from icepair.simulate.real import read_annotation
 from icepair.simulate.settings import PairSettings
 from icepair.simulate.synthesis import synthesise
 from icepair.simulate.truth import TruthFile
@@ -129,10 +131,7 @@ def _write_optical_and_truth(
 
 def build_scenes(settings: PairSettings) -> tuple[RadarScene, OpticalScene]:
     """Both scenes, ready to be evaluated; nothing is written yet."""
-    longitude = _DEFAULT_PLACE[0] if settings.longitude is None else settings.longitude
-    latitude = _DEFAULT_PLACE[1] if settings.latitude is None else settings.latitude
-    longitude = (longitude + 180.0) % 360.0 - 180.0
-    annotation = synthesise(settings, longitude, latitude)
+    annotation, longitude, latitude = _annotation_and_place(settings)
     grid = utm_grid(longitude, latitude, _FULL_TILE if settings.full else settings.optical_shape)
     plane = Plane(longitude, latitude)
     seen_at = annotation.time_at(0.5 * annotation.seconds)
@@ -150,6 +149,15 @@ def build_scenes(settings: PairSettings) -> tuple[RadarScene, OpticalScene]:
         RadarScene(settings, annotation, field, plane, land),
         OpticalScene(settings, grid, time, field, plane, land, cloud, cirrus),
     )
+
+
+def _annotation_and_place(settings: PairSettings) -> tuple[RadarAnnotation, float, float]:
+    longitude, latitude = settings.longitude, settings.latitude
+    if settings.annotation is not None:
+        return read_annotation(settings, longitude, latitude)
+    longitude = _DEFAULT_PLACE[0] if longitude is None else (longitude + 180.0) % 360.0 - 180.0
+    latitude = _DEFAULT_PLACE[1] if latitude is None else latitude
+    return synthesise(settings, longitude, latitude), longitude, latitude
 
 
 def _sample_of(grid: Grid, plane: Plane) -> tuple[FloatArray, FloatArray]:

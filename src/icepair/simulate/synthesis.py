@@ -26,7 +26,7 @@ from icepair.simulate.geometry import (
 from icepair.simulate.orbit import orbit_over, slant_range_at
 from icepair.simulate.settings import PairSettings
 
-__all__ = ["control_grid", "synthesise"]
+__all__ = ["MODES", "compact", "control_grid", "radar_product_name", "synthesise"]
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ def _assembled(
     calibration = _calibration(mode, geometry, shape)
     start = settings.radar_time
     stop = start + np.timedelta64(round((shape[0] - 1) * geometry.line_interval_s * 1e6), "us")
-    product = _product_name(settings, mode, start, stop)
+    product = radar_product_name(settings, start, stop, _ORBIT_NUMBER, _DATA_TAKE)
     header = {
         polarisation: _header(settings, polarisation, shape, geometry, grid, start, stop)
         for polarisation in settings.polarisations
@@ -270,19 +270,25 @@ _ORBIT_NUMBER = 17767
 _DATA_TAKE = 136944
 
 
-def _compact(time: np.datetime64) -> str:
+def compact(time: np.datetime64) -> str:
+    """Time as product names carry it, whole seconds."""
     return str(time.astype("datetime64[s]")).replace("-", "").replace(":", "")
 
 
-def _product_name(
-    settings: PairSettings, mode: Mode, start: np.datetime64, stop: np.datetime64
+def radar_product_name(
+    settings: PairSettings,
+    start: np.datetime64,
+    stop: np.datetime64,
+    orbit_number: int,
+    data_take: int,
 ) -> str:
+    """Name of a radar product without suffix."""
     letters = "".join(settings.polarisations)
     code = {"HHHV": "DH", "VVVH": "DV", "HH": "SH", "VV": "SV", "HV": "HV", "VH": "VH"}[letters]
     check = (settings.seed * 40503 + 0xE6FA) & 0xFFFF
     return (
-        f"{settings.unit}_{settings.mode}_{mode.product_type}_1S{code}_{_compact(start)}"
-        f"_{_compact(stop)}_{_ORBIT_NUMBER:06d}_{_DATA_TAKE:06X}_{check:04X}"
+        f"{settings.unit}_{settings.mode}_{MODES[settings.mode].product_type}_1S{code}"
+        f"_{compact(start)}_{compact(stop)}_{orbit_number:06d}_{data_take:06X}_{check:04X}"
     )
 
 
