@@ -63,7 +63,7 @@ def save(figure: Figure, path: Path) -> None:
     with writing(path):
         figure.savefig(
             path, format="png", dpi=DPI, metadata={"Software": None},
-            pil_kwargs={"compress_level": 4},
+            pil_kwargs={"compress_level": 2},
         )  # fmt: skip
 
 

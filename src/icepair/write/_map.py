@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
+from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch, Polygon
 
 from icepair.write import _canvas
@@ -89,8 +90,15 @@ def _frame(axes: Axes, rings: list[FloatArray]) -> None:
 
 
 def _land(axes: Axes, project: pyproj.Proj) -> None:
-    for points in land_polygons(project):
-        axes.add_patch(Polygon(points, facecolor=_LAND, edgecolor=_COAST, linewidth=0.5, zorder=1))
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    seen = [
+        points
+        for points in land_polygons(project)
+        if (points.max(axis=0) > low).all() and (points.min(axis=0) < high).all()
+    ]
+    # As a collection that leaves the limits alone: patch by patch takes seconds.
+    land = PolyCollection(seen, facecolor=_LAND, edgecolor=_COAST, linewidth=0.5, zorder=1)
+    axes.add_collection(land, autolim=False)
 
 
 def _graticule(axes: Axes, project: pyproj.Proj) -> None:

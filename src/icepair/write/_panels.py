@@ -119,7 +119,8 @@ def _paint_mask(ice: AnyArray, valid: AnyArray) -> AnyArray:
     )
     number = ice + 2 * (valid == 0)
     number[ice == conventions.NO_ANSWER] = 4
-    return colours[number]
+    painted: AnyArray = colours[number]
+    return painted
 
 
 def _veiled(colour: str) -> tuple[float, float, float]:
@@ -264,5 +265,5 @@ def _legend(figure: Figure, entries: list[tuple[str, Any]]) -> None:
         frameon=False,
         fontsize=8.5,
         handlelength=1.4,
-        columnspacing=1.6,
+        columnspacing=1.3,
     )
