@@ -45,9 +45,9 @@ class ControlGrid:
         from scipy.interpolate import RectBivariateSpline
 
         samples = np.arange(self.samples[-1] + 1.0)
-        orders = {"kx": min(3, self.lines.size - 1), "ky": min(3, self.samples.size - 1)}
+        kx, ky = min(3, self.lines.size - 1), min(3, self.samples.size - 1)
         longitude, latitude = (
-            RectBivariateSpline(self.lines, self.samples, values, **orders)(lines, samples)
+            RectBivariateSpline(self.lines, self.samples, values, kx=kx, ky=ky)(lines, samples)
             for values in (self.longitude, self.latitude)
         )
         return longitude.astype(np.float32), latitude.astype(np.float32)
@@ -140,15 +140,16 @@ class RangeNoise:
     def _vectors_of(self, block: NoiseBlock) -> AnyArray:
         """Vectors inside the block's lines, or the one nearest to its first line."""
         inside = (self.lines >= block.first_line) & (self.lines <= block.last_line)
-        nearest = np.abs(self.lines - block.first_line).argmin()
-        return np.flatnonzero(inside) if inside.any() else nearest[None]
+        if inside.any():
+            return np.flatnonzero(inside)
+        return np.array([np.abs(self.lines - block.first_line).argmin()])
 
     def _profile(self, vector: int, samples: AnyArray) -> FloatArray:
         nodes, power = self.samples[vector], self.power[vector]
         inside = (nodes >= samples[0]) & (nodes <= samples[-1])
         if inside.sum() < 2:
             inside = np.ones(nodes.shape, dtype=bool)
-        return np.interp(samples, nodes[inside], power[inside])
+        return np.asarray(np.interp(samples, nodes[inside], power[inside]))
 
     def swaths(self, lines: FloatArray, sample_count: int) -> ByteArray:
         """Number of the sub-swath of each pixel of whole lines, 0 where none was imaged."""
@@ -200,7 +201,7 @@ class RadarAnnotation:
 
     def strips(self, most_lines: int) -> list[tuple[int, int, int]]:
         """First line, stop and ground-range record of strips that share one record."""
-        lines = np.arange(self.shape[0])
+        lines = np.arange(float(self.shape[0]))
         records = self.geometry.records.nearest(lines * self.geometry.line_interval_s)
         edges = [0, *(np.flatnonzero(np.diff(records)) + 1).tolist(), self.shape[0]]
         return [

@@ -108,7 +108,7 @@ class IceField:
             middle = 0.5 * (low + high)
             covered = 1.0 - np.prod(1.0 - np.minimum(middle * weight, _MEAN_FLOE_AREA))
             low, high = (middle, high) if covered < self.coverage else (low, middle)
-        return np.minimum(low * weight / _MEAN_FLOE_AREA, 1.0)
+        return np.asarray(np.minimum(low * weight / _MEAN_FLOE_AREA, 1.0))
 
     def displacement(
         self, easting: FloatArray, northing: FloatArray, seconds: float
@@ -149,7 +149,7 @@ class IceField:
     @staticmethod
     def ice_share(shares: Float32Array) -> Float32Array:
         """Share of a pixel that is sea ice of any kind, ponds included."""
-        return np.minimum(shares[..., :4].sum(axis=-1), np.float32(1.0))
+        return np.asarray(np.minimum(shares[..., :4].sum(axis=-1), np.float32(1.0)))
 
     def noise(
         self, easting: FloatArray, northing: FloatArray, scale_m: float, salt: int
@@ -208,4 +208,4 @@ class Layer:
         excess = field.noise(easting, northing, self.scale_m, self.salt) - self.threshold
         if self.softness == 0.0:
             return (excess > 0.0).astype(np.float32)
-        return np.clip(excess / self.softness, 0.0, 1.0).astype(np.float32)
+        return np.asarray(np.clip(excess / self.softness, 0.0, 1.0), dtype=np.float32)

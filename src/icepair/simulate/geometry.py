@@ -109,7 +109,7 @@ class Records:
 
     def _slant_range(self, record: int, ground_range: FloatArray) -> FloatArray:
         offset = ground_range - self.ground_range_start_m[record]
-        return polyval(offset, self.ground_to_slant[record])
+        return np.asarray(polyval(offset, self.ground_to_slant[record]))
 
     def _ground_range(self, record: int, slant_range: FloatArray) -> FloatArray:
         coefficients = self.ground_to_slant[record]
@@ -118,7 +118,7 @@ class Records:
         for _ in range(2):
             miss = polyval(ground, coefficients) - slant_range
             ground = ground - miss / polyval(ground, polyder(coefficients))
-        return ground + self.ground_range_start_m[record]
+        return np.asarray(ground + self.ground_range_start_m[record])
 
 
 def place_to_the_right(
@@ -144,7 +144,7 @@ def place_to_the_right(
         miss = np.square(place / axes).sum(-1, keepdims=True) - 1.0
         slope = 2.0 * (place * turn / np.square(axes)).sum(-1, keepdims=True)
         look = look - miss / slope
-    return satellite + reach * (np.cos(look) * down + np.sin(look) * right)
+    return np.asarray(satellite + reach * (np.cos(look) * down + np.sin(look) * right))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COMMON_ATTRIBUTES", "add", "epoch_seconds", "put_attributes"]
+__all__ = [
+    "COMMON_ATTRIBUTES",
+    "TIME_ATTRIBUTES",
+    "add",
+    "compact",
+    "epoch_seconds",
+    "put_attributes",
+]
 
 _EPOCH = np.datetime64("1981-01-01T00:00:00")
 TIME_ATTRIBUTES = {
@@ -34,6 +41,11 @@ COMMON_ATTRIBUTES: Mapping[str, str] = {
     "comment": "Simulated by icepair: no satellite saw this. Not Copernicus data.",
 }
 """Global attributes that every product carries; people and addresses are left out."""
+
+
+def compact(time: np.datetime64) -> str:
+    """Time as product names carry it, whole seconds."""
+    return str(time.astype("datetime64[s]")).replace("-", "").replace(":", "")
 
 
 def epoch_seconds(time: np.datetime64) -> np.int32:

@@ -12,17 +12,17 @@ import numpy as np
 from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.grid import Grid
 from icepair.simulate.nbs import (
-    COMMON_ATTRIBUTES,
     TIME_ATTRIBUTES,
     add,
     epoch_seconds,
     put_attributes,
 )
+from icepair.simulate.nbs_optical_header import datatake_start, global_attributes
 from icepair.simulate.nodes import spread
 from icepair.simulate.optical import BANDS, COARSE, OpticalBlock, OpticalScene, sun_position
 from icepair.simulate.rasters import RasterWriter
 
-__all__ = ["tile_name", "write_optical"]
+__all__ = ["write_optical"]
 
 _ORDER = ("B4", "B3", "B2", "B8", "B5", "B6", "B7", "B8A", "B11", "B12", "B1", "B9", "B10")
 """Variables in the archive's order."""
@@ -42,8 +42,6 @@ _ROWS = 600
 """Rows at a time; a multiple of the 60 m bands' 6."""
 _LARGEST_CHUNK_BYTES = 16 * 2**20
 _ANGLES = 22
-_DATATAKE_EARLIER_S = 690
-"""`time` is the start of the datatake, minutes before the tile was sensed."""
 _FILL = np.float32(9.969209968386869e36)
 
 
@@ -72,7 +70,7 @@ def write_optical(
     nodata = np.zeros((height, width), dtype=bool)
     with h5netcdf.File(path, "w") as file:
         _define(file, scene)
-        put_attributes(file, _global_attributes(scene))
+        put_attributes(file, global_attributes(scene))
     with RasterWriter(path) as rasters:
         for start in range(0, height, _ROWS):
             rows = slice(start, min(start + _ROWS, height))
@@ -96,7 +94,7 @@ def _zoomed(values: Float32Array, shape: tuple[int, int]) -> Float32Array:
         np.rint(np.arange(large) * ((small - 1) / (large - 1))).astype(np.int64)
         for small, large in zip(values.shape, shape, strict=True)
     )
-    return values[np.ix_(rows, columns)]
+    return np.asarray(values[np.ix_(rows, columns)])
 
 
 def _block_means(values: Float32Array, factor: int) -> Float32Array:
@@ -152,9 +150,9 @@ def _numbers(scene: OpticalScene, values: Float32Array, nodata: AnyArray) -> Any
     """Digital numbers; 0 only where there is no data."""
     offset = np.float32(1000.0 if scene.settings.raises_numbers else 0.0)
     numbers = np.rint(values * np.float32(10_000.0)) + offset
-    numbers = np.clip(numbers, 1, 65534).astype(np.uint16)
+    numbers = np.clip(numbers, 1, 65534)
     numbers[nodata] = 0
-    return numbers
+    return np.asarray(numbers, dtype=np.uint16)
 
 
 def _is_old(scene: OpticalScene) -> bool:
@@ -178,21 +176,7 @@ def _define(file: Any, scene: OpticalScene) -> None:
         "time": None, "x": width, "y": height, "raster_band_id": 13, **angles, "orbit_dim": 3,
     }  # fmt: skip
     file.resize_dimension("time", 1)
-    time = add(file, "time", ("time",), "i4", TIME_ATTRIBUTES, chunks=(1024,))
-    start = _datatake_start(scene)
-    time[...] = epoch_seconds(start)
-    for name, standard, values in (
-        ("x", "projection_x_coordinate", grid.left + grid.spacing_m * np.arange(width)),
-        ("y", "projection_y_coordinate", grid.top - grid.spacing_m * np.arange(height)),
-    ):
-        # Upper-left corners, not centres: so it is in the archive.
-        words = {"units": "m", "standard_name": standard}
-        variable = add(file, name, (name,), "i4", words, chunks=(values.size,), deflate=level)
-        variable[...] = np.rint(values).astype(np.int32)
-    words = {"long_name": "raster band id", "flag_values": np.arange(13, dtype=np.int8)}
-    words["flag_meanings"] = "B1 B2 B3 B4 B5 B6 B7 B8 B8A B9 B10 B11 B12"
-    band_id = add(file, "band_id", ("raster_band_id",), "i4", words, chunks=(13,), deflate=level)
-    band_id[...] = np.arange(13, dtype=np.int32)
+    _define_axes(file, scene)
     for band in _ORDER:
         add(file, band, ("time", "y", "x"), "u2", _band_attributes(scene, band), fill=np.uint16(0),
             chunks=_default_chunks(grid.shape, 2), deflate=level)  # fmt: skip
@@ -203,6 +187,29 @@ def _define(file: Any, scene: OpticalScene) -> None:
             add(file, name, ("time", "y", "x"), "u1", words, fill=np.uint8(0),
                 chunks=(1, 91, 99), deflate=level)  # fmt: skip
     _define_angles(file, scene)
+
+
+def _define_axes(file: Any, scene: OpticalScene) -> None:
+    grid, level = scene.grid, scene.settings.compression
+    height, width = grid.shape
+    time = add(file, "time", ("time",), "i4", TIME_ATTRIBUTES, chunks=(1024,))
+    start = datatake_start(scene)
+    time[...] = epoch_seconds(start)
+    for name, standard, values in (
+        ("x", "projection_x_coordinate", grid.left + grid.spacing_m * np.arange(width)),
+        ("y", "projection_y_coordinate", grid.top - grid.spacing_m * np.arange(height)),
+    ):
+        # Upper-left corners, not centres: so it is in the archive.
+        words = {"units": "m", "standard_name": standard}
+        variable = add(file, name, (name,), "i4", words, chunks=(values.size,), deflate=level)
+        variable[...] = np.rint(values).astype(np.int32)
+    flags: dict[str, object] = {
+        "long_name": "raster band id",
+        "flag_values": np.arange(13, dtype=np.int8),
+        "flag_meanings": " ".join(BANDS),
+    }
+    band_id = add(file, "band_id", ("raster_band_id",), "i4", flags, chunks=(13,), deflate=level)
+    band_id[...] = np.arange(13, dtype=np.int32)
 
 
 def _band_attributes(scene: OpticalScene, band: str) -> dict[str, object]:
@@ -320,83 +327,3 @@ def _write_old_rasters(rasters: RasterWriter, scene: OpticalScene, rows: slice) 
 def _continuous(degrees: FloatArray) -> FloatArray:
     """Angles without the jump at 180 or 360 degrees, so that they can be splined."""
     return np.asarray(np.unwrap(np.unwrap(degrees, axis=1, period=360.0), axis=0, period=360.0))
-
-
-def _datatake_start(scene: OpticalScene) -> np.datetime64:
-    return (
-        (scene.time - np.timedelta64(_DATATAKE_EARLIER_S, "s"))
-        .astype("datetime64[ms]")
-        .astype("datetime64[us]")
-    )
-
-
-def _compact(time: np.datetime64) -> str:
-    return str(time.astype("datetime64[s]")).replace("-", "").replace(":", "")
-
-
-def product_name(scene: OpticalScene, tile: str) -> str:
-    """Name of the product without suffix."""
-    settings = scene.settings
-    start = _datatake_start(scene)
-    made = start + np.timedelta64(7102, "s")
-    return (
-        f"{settings.optical_unit}_MSIL1C_{_compact(start)}_{settings.baseline}_R095_T{tile}"
-        f"_{_compact(made)}"
-    )
-
-
-def tile_name(longitude: float, latitude: float, grid: Grid) -> str:
-    """Military-grid name of the 100 km square about a place, such as 39XVL."""
-    band = "CDEFGHJKLMNPQRSTUVWXX"[int(np.clip((latitude + 80.0) // 8.0, 0, 20))]
-    zone = (grid.epsg or 0) % 100
-    rows, columns = grid.shape
-    easting = float(grid.eastings(np.array([columns / 2.0]))[0])
-    northing = float(grid.northings(np.array([rows / 2.0]))[0])
-    column = "ABCDEFGHJKLMNPQRSTUVWXYZ"[((zone - 1) % 3 * 8 + int(easting // 1e5) - 1) % 24]
-    row = "ABCDEFGHJKLMNPQRSTUV"[(int(northing // 1e5) + (0 if zone % 2 else 5)) % 20]
-    return f"{zone:02d}{band}{column}{row}"
-
-
-def _global_attributes(scene: OpticalScene) -> dict[str, object]:
-    settings, grid = scene.settings, scene.grid
-    satellite = f"Sentinel-2{settings.optical_unit[-1]}"
-    start = _datatake_start(scene)
-    stamp = f"{start.astype('datetime64[ms]')}Z"
-    product = product_name(scene, tile_name(scene.plane.longitude, scene.plane.latitude, grid))
-    level = f"{settings.baseline[1:3]}.{settings.baseline[3:]}"
-    rows, columns = (np.array([0.0, n - 1.0]) for n in grid.shape)
-    longitude, latitude = grid.longitude_latitude(*np.meshgrid(rows, columns, indexing="ij"))
-    attributes: dict[str, object] = {
-        "DATATAKE_1_DATATAKE_SENSING_START": stamp,
-        "DATATAKE_1_DATATAKE_TYPE": "INS-NOBS",
-        "DATATAKE_1_ID": f"G{settings.optical_unit}_{_compact(start)}_021820_N{level}",
-        "DATATAKE_1_SPACECRAFT_NAME": satellite,
-        "PROCESSING_BASELINE": level,
-        "PROCESSING_LEVEL": "Level-1C",
-        "PRODUCT_URI": f"{product}.SAFE",
-        "QUANTIFICATION_VALUE": "10000",
-        "REFERENCE_BAND": "B4",
-        "SPECIAL_VALUE_NODATA": "0",
-        "SPECIAL_VALUE_SATURATED": "65535",
-        "orbitNumber": "021820",
-        **COMMON_ATTRIBUTES,
-        "collection": "NBS",
-        "Conventions": "CF-1.8, ACDD-1.3",
-        "platform": satellite,
-        "instrument": f"Multi-Spectral Imager for {satellite}",
-        "title": product,
-        "product_type": "S2MSI1C",
-        "relative_orbit_number": "95",
-        "orbit_direction": "descending",
-        "cloud_coverage": str(100.0 * settings.cloud_cover),
-        "time_coverage_start": stamp,
-        "time_coverage_end": stamp,
-        "orbit_number": np.int64(21820),
-        "geospatial_lon_min": float(longitude.min()),
-        "geospatial_lat_min": float(latitude.min()),
-        "geospatial_lon_max": float(longitude.max()),
-        "geospatial_lat_max": float(latitude.max()),
-    }
-    if settings.baseline == "N0400":
-        attributes["RADIO_ADD_OFFSET"] = "-1000"
-    return attributes

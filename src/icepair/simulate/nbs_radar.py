@@ -140,12 +140,12 @@ def _write_control_points(file: Any, polarisation: str, annotation: RadarAnnotat
 
 def _grid_values(grid: ControlGrid, name: str, source: str) -> FloatArray:
     if name == "line":
-        return np.broadcast_to(grid.lines[:, None], grid.latitude.shape)
+        return np.repeat(grid.lines[:, None], grid.samples.size, axis=1)
     if name == "pixel":
-        return np.broadcast_to(grid.samples[None, :], grid.latitude.shape)
+        return np.repeat(grid.samples[None, :], grid.lines.size, axis=0)
     if name == "azimuthTime":
         # Annotated times are whole microseconds.
-        return np.rint((grid.azimuth_time_s - grid.azimuth_time_s[0, 0]) * 1e6) / 1e6
+        return np.asarray(np.rint((grid.azimuth_time_s - grid.azimuth_time_s[0, 0]) * 1e6) / 1e6)
     return np.asarray(getattr(grid, source))
 
 

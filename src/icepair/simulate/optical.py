@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icepair._typing import AnyArray, Float32Array, FloatArray
+from icepair._typing import AnyArray, Float32Array, FloatArray, FloatLike
 from icepair.geo.grid import Grid
 from icepair.simulate.field import IceField, Layer, Plane
 from icepair.simulate.nodes import spread
@@ -46,7 +46,7 @@ def _column(name: str) -> Float32Array:
 
 
 def sun_position(
-    time: np.datetime64, longitude: AnyArray, latitude: AnyArray
+    time: np.datetime64, longitude: FloatLike, latitude: FloatLike
 ) -> tuple[FloatArray, FloatArray]:
     """Zenith and azimuth angle of the sun, degrees, to about 0.1 (Astronomical Almanac, C5)."""
     days = (time - np.datetime64("2000-01-01T12:00:00")) / np.timedelta64(86_400_000_000, "us")
@@ -130,7 +130,7 @@ class OpticalScene:
     def block(self, rows: slice) -> OpticalBlock:
         """Whole rows of the scene."""
         easting, northing, *origin = self.places(rows)
-        shares = self.field.shares(*origin, self.grid.spacing_m)
+        shares = self.field.shares(origin[0], origin[1], self.grid.spacing_m)
         land = self.land.depth(self.field, easting, northing)
         cloud = self.cloud.depth(self.field, easting, northing)
         cirrus = self.cirrus.depth(self.field, easting, northing)

@@ -58,7 +58,7 @@ class CircularOrbit:
     def sampled(self, start_s: float, stop_s: float) -> Orbit:
         """State vectors every 10 s from a minute before `start_s` to a minute after `stop_s`."""
         count = int(np.ceil((stop_s - start_s + 120.0) / _STATE_STEP_S)) + 1
-        times = start_s - 60.0 + _STATE_STEP_S * np.arange(count)
+        times = start_s - 60.0 + _STATE_STEP_S * np.arange(float(count))
         return Orbit(times, *self.states(times))
 
 

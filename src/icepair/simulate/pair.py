@@ -21,7 +21,8 @@ from icepair.simulate.field import (
     Layer,
     Plane,
 )
-from icepair.simulate.nbs_optical import product_name, tile_name, write_optical
+from icepair.simulate.nbs_optical import write_optical
+from icepair.simulate.nbs_optical_header import optical_product_name
 from icepair.simulate.nbs_radar import write_radar
 from icepair.simulate.optical import OpticalScene
 from icepair.simulate.radar import RadarScene
@@ -90,12 +91,9 @@ def simulate_pair(
     report = progress or (lambda step, share: None)
     folder = Path(directory)
     radar, optical = build_scenes(settings)
-    s2_name = product_name(
-        optical, tile_name(optical.plane.longitude, optical.plane.latitude, optical.grid)
-    )
     paths = (
         folder / f"{radar.annotation.product}.nc",
-        folder / f"{s2_name}.nc",
+        folder / f"{optical_product_name(optical)}.nc",
         folder / "truth.nc",
     )
     try:

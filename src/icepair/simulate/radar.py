@@ -139,7 +139,7 @@ class RadarScene:
 
     def _border(self, lines: FloatArray, swaths: AnyArray) -> AnyArray:
         """Pixels without data: no sub-swath, and a few lines and samples at the image's edge."""
-        empty = swaths == 0
+        empty: AnyArray = swaths == 0
         empty[lines < 3.0] = True
         empty[:, :5] = True
         empty[:, -9:] = True
@@ -204,4 +204,4 @@ class RadarScene:
             normal = correlate1d(normal, _SPECKLE_TAPS, axis=axis, mode="wrap")
         spread = np.float32(1.0 / (9.0 * LOOKS[self.annotation.mode]))
         cube = np.maximum(1.0 - spread + np.sqrt(spread) * normal, np.float32(0.0))
-        return cube * cube * cube
+        return np.asarray(cube * cube * cube)

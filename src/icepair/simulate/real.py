@@ -22,8 +22,9 @@ from icepair.simulate.annotation import (
     RangeNoise,
 )
 from icepair.simulate.geometry import Orbit, RadarGeometry, Records, to_ecef
+from icepair.simulate.nbs import compact
 from icepair.simulate.settings import PairSettings
-from icepair.simulate.synthesis import MODES, compact, control_grid, radar_product_name
+from icepair.simulate.synthesis import MODES, control_grid, radar_product_name
 
 __all__ = ["read_annotation"]
 
@@ -315,15 +316,10 @@ def _noise(root: ElementTree.Element) -> RangeNoise:
     blocks = [
         NoiseBlock(
             _text(block, "swath"),
-            *(
-                int(_text(block, name))
-                for name in (
-                    "firstAzimuthLine",
-                    "firstRangeSample",
-                    "lastAzimuthLine",
-                    "lastRangeSample",
-                )
-            ),
+            int(_text(block, "firstAzimuthLine")),
+            int(_text(block, "firstRangeSample")),
+            int(_text(block, "lastAzimuthLine")),
+            int(_text(block, "lastRangeSample")),
             _numbers(block, "line"),
             _numbers(block, "noiseAzimuthLut"),
         )

@@ -23,10 +23,11 @@ from icepair.simulate.geometry import (
     from_ecef,
     place_to_the_right,
 )
+from icepair.simulate.nbs import compact
 from icepair.simulate.orbit import orbit_over, slant_range_at
 from icepair.simulate.settings import PairSettings
 
-__all__ = ["MODES", "compact", "control_grid", "radar_product_name", "synthesise"]
+__all__ = ["MODES", "control_grid", "radar_product_name", "synthesise"]
 
 
 @dataclass(frozen=True)
@@ -268,11 +269,6 @@ def _assembled(
 
 _ORBIT_NUMBER = 17767
 _DATA_TAKE = 136944
-
-
-def compact(time: np.datetime64) -> str:
-    """Time as product names carry it, whole seconds."""
-    return str(time.astype("datetime64[s]")).replace("-", "").replace(":", "")
 
 
 def radar_product_name(
