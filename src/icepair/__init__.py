@@ -11,23 +11,41 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME_OF = {
+    "Concentrations": "icepair.ice.concentration",
     "Grid": "icepair.geo.grid",
+    "PairSettings": "icepair.simulate.settings",
+    "Plan": "icepair.pair.plan",
+    "Recipe": "icepair.pipeline.recipe",
     "Scene": "icepair.products.scene",
     "Sentinel1Scene": "icepair.products.sentinel1",
     "Sentinel2Scene": "icepair.products.sentinel2",
     "Surface": "icepair.geo.surface",
     "Window": "icepair.geo.window",
+    "align": "icepair.pipeline.run",
+    "concentrations": "icepair.ice.concentration",
     "open_scene": "icepair.products.open",
+    "plan": "icepair.pair.plan",
+    "sea_ice": "icepair.ice.mask",
+    "simulate_pair": "icepair.simulate.pair",
 }
 
 if TYPE_CHECKING:
     from icepair.geo.grid import Grid as Grid
     from icepair.geo.surface import Surface as Surface
     from icepair.geo.window import Window as Window
+    from icepair.ice.concentration import Concentrations as Concentrations
+    from icepair.ice.concentration import concentrations as concentrations
+    from icepair.ice.mask import sea_ice as sea_ice
+    from icepair.pair.plan import Plan as Plan
+    from icepair.pair.plan import plan as plan
+    from icepair.pipeline.recipe import Recipe as Recipe
+    from icepair.pipeline.run import align as align
     from icepair.products.open import open_scene as open_scene
     from icepair.products.scene import Scene as Scene
     from icepair.products.sentinel1 import Sentinel1Scene as Sentinel1Scene
     from icepair.products.sentinel2 import Sentinel2Scene as Sentinel2Scene
+    from icepair.simulate.pair import simulate_pair as simulate_pair
+    from icepair.simulate.settings import PairSettings as PairSettings
 
 __all__ = sorted(_HOME_OF)  # pyright: ignore[reportUnsupportedDunderAll]
 
