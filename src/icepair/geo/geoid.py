@@ -19,18 +19,21 @@ from icepair._typing import FloatArray
 __all__ = ["undulation"]
 
 _STEP_DEGREES = 0.5
-_WRAP = 8  # columns repeated across 180 degrees, more than the spline's prefilter can feel
+_WRAP = 8  # rows and columns repeated across 180 degrees and the poles; the spline feels no more
 
 
 @functools.cache
 def _spline_coefficients() -> FloatArray:
-    """Cubic B-spline coefficients, rows from 90 N southwards, columns from -180 less the wrap."""
+    """Cubic B-spline coefficients, rows southwards from 90 N, columns from -180, less the wrap."""
     from scipy.ndimage import spline_filter
 
     file = resources.files("icepair.geo") / "egm96_30min.npz"
     with file.open("rb") as stream, np.load(stream) as archive:
         centimetres = np.cumsum(archive["undulation_cm_differences"], axis=1, dtype=np.int64)
     metres = centimetres / 100.0
+    # Beyond a pole lies the opposite meridian.
+    opposite = np.roll(metres, metres.shape[1] // 2, axis=1)
+    metres = np.vstack([opposite[_WRAP:0:-1], metres, opposite[-2 : -_WRAP - 2 : -1]])
     wrapped = np.hstack([metres[:, -_WRAP:], metres, metres[:, : _WRAP + 1]])
     return np.asarray(spline_filter(wrapped, order=3, mode="mirror"))
 
@@ -55,8 +58,13 @@ def undulation(longitude: FloatArray, latitude: FloatArray) -> FloatArray:
     )
     finite = np.isfinite(lon) & np.isfinite(lat)
     column = np.mod(np.where(finite, lon, 0.0) + 180.0, 360.0) / _STEP_DEGREES + _WRAP
-    row = (90.0 - np.clip(np.where(finite, lat, 0.0), -90.0, 90.0)) / _STEP_DEGREES
+    row = (90.0 - np.clip(np.where(finite, lat, 0.0), -90.0, 90.0)) / _STEP_DEGREES + _WRAP
+    # map_coordinates refuses arrays of no dimension.
     heights = map_coordinates(
-        _spline_coefficients(), [row, column], order=3, mode="nearest", prefilter=False
+        _spline_coefficients(),
+        np.stack([row.ravel(), column.ravel()]),
+        order=3,
+        mode="nearest",
+        prefilter=False,
     )
-    return np.where(finite, heights, np.nan)
+    return np.where(finite, heights.reshape(lon.shape), np.nan)

@@ -7,7 +7,7 @@ one pixel at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyproj
@@ -64,7 +64,7 @@ class SlowRangeDoppler:
         forward = velocity / np.linalg.norm(velocity)
         down = -position + forward * (forward @ position)
         down /= np.linalg.norm(down)
-        right = np.cross(down, forward) * -self.look_side
+        right = np.cross(down, forward) * self.look_side
 
         def point(angle: float) -> tuple[float, float, float]:
             x, y, z = position + slant_m * (np.cos(angle) * down + np.sin(angle) * right)
@@ -118,7 +118,11 @@ class SlowRangeDoppler:
 
 
 def circular_orbit(
-    argument_of_latitude: float, node_longitude: float, *, duration_s: float = 64.0
+    argument_of_latitude: float,
+    node_longitude: float,
+    *,
+    duration_s: float = 64.0,
+    inclination: float = 98.18,
 ) -> OrbitStates:
     """State vectors every 10 s of a circular orbit like Sentinel-1's, in the Earth-fixed frame.
 
@@ -131,8 +135,10 @@ def circular_orbit(
         Degrees; where the ascending node's meridian stands at the epoch.
     duration_s
         The scene's; states reach 60 s beyond it on both sides.
+    inclination
+        Degrees; nearer to 90 than Sentinel-1's puts a pole into the scene.
     """
-    radius, inclination = 7.071e6, np.radians(98.18)
+    radius, tilt = 7.071e6, np.radians(inclination)
     rate = np.sqrt(_EARTH_GM / radius**3)
     times = np.arange(-60.0, duration_s + 60.1, 10.0)
     u = np.radians(argument_of_latitude) + rate * times
@@ -140,9 +146,9 @@ def circular_orbit(
     first = np.stack([np.cos(node), np.sin(node), np.zeros_like(node)], axis=1)
     second = np.stack(
         [
-            -np.sin(node) * np.cos(inclination),
-            np.cos(node) * np.cos(inclination),
-            np.full_like(node, np.sin(inclination)),
+            -np.sin(node) * np.cos(tilt),
+            np.cos(node) * np.cos(tilt),
+            np.full_like(node, np.sin(tilt)),
         ],
         axis=1,
     )
@@ -192,8 +198,13 @@ def synthetic_swath(
     mode: str = "EW",
     shape: tuple[int, int] | None = None,
     side: int = 1,
+    inclination: float = 98.18,
+    is_stepped: bool = True,
 ) -> RangeDopplerSwath:
-    """Scene on a circular orbit with the proportions of an EW (40 m) or IW (10 m) product."""
+    """Scene on a circular orbit with the proportions of an EW (40 m) or IW (10 m) product.
+
+    Without `is_stepped` a single ground-to-slant record, that of mid scene, holds throughout.
+    """
     spacing_m, near_m, default = {
         "EW": (40.0, 7.45e5, (10_600, 10_400)),
         "IW": (10.0, 8.0e5, (16_700, 25_200)),
@@ -201,7 +212,9 @@ def synthetic_swath(
     lines, samples = default if shape is None else shape
     interval_s = spacing_m / 6_660.0
     duration_s = lines * interval_s
-    orbit = circular_orbit(argument_of_latitude, node_longitude, duration_s=duration_s)
+    orbit = circular_orbit(
+        argument_of_latitude, node_longitude, duration_s=duration_s, inclination=inclination
+    )
     records = synthetic_records(
         orbit,
         near_range_m=near_m,
@@ -209,6 +222,11 @@ def synthetic_swath(
         duration_s=duration_s,
         side=side,
     )
+    if not is_stepped:
+        middle = slice(len(records.times_s) // 2, len(records.times_s) // 2 + 1)
+        records = GroundRangeRecords(
+            *(getattr(records, column.name)[middle] for column in fields(GroundRangeRecords))
+        )
     return RangeDopplerSwath.from_annotation(
         orbit,
         records,
