@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
-from icepair.pipeline.steps import Progress, Steps, blocks_counted
+from icepair.pipeline.steps import Progress, Steps
 from icepair.pipeline.summary import (
     Summary,
     plan_values,
@@ -110,11 +110,8 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     from icepair.write.netcdf import append_netcdf, write_netcdf
 
     file = folder / "pair.nc"
-    with (
-        steps.step("align", plan.bytes_to_read),
-        blocks_counted(steps.progress, plan.bytes_to_read),
-    ):
-        write_netcdf(plan.run().drop_vars("valid"), file)
+    with steps.step("align", plan.bytes_to_read):
+        write_netcdf(plan.run().drop_vars("valid"), file, written=_share_of(plan, steps))
     with steps.step("ice"), _opened(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = with_masks[["s1_ice", "s2_ice", "valid"]].compute()
@@ -127,6 +124,12 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
+
+
+def _share_of(plan: Plan, steps: Steps) -> Callable[[int], None]:
+    """Turns pixels that are done into bytes that were read."""
+    per_pixel = plan.bytes_to_read / (plan.grid.shape[0] * plan.grid.shape[1])
+    return lambda pixels: steps.progress.advance(round(pixels * per_pixel))
 
 
 @contextmanager

@@ -51,6 +51,9 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     try:
         yield folder
         _install(folder, final)
+    except OutputError as error:
+        # The user knows the final name, not ours.
+        raise OutputError(str(error).replace(str(folder), str(final))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
-__all__ = ["Progress", "Silence", "Steps", "blocks_counted"]
+__all__ = ["Progress", "Silence", "Steps"]
 
 
 class Progress(Protocol):
@@ -53,21 +53,3 @@ class Steps:
     def timings(self) -> dict[str, float]:
         """Seconds by step, and their sum as ``total_s``."""
         return {**self.seconds, "total_s": round(sum(self.seconds.values()), 4)}
-
-
-def blocks_counted(progress: Progress, total_bytes: int) -> Any:
-    """Context in which dask's tasks advance `progress`, evenly, up to `total_bytes`."""
-    from dask.callbacks import Callback
-
-    class _Tasks(Callback):
-        def _start_state(self, _: Any, state: Any) -> None:
-            waiting = len(state["ready"]) + len(state["waiting"])
-            self._share = total_bytes / max(1, waiting)
-            self._told = self._due = 0.0
-
-        def _posttask(self, *_: Any) -> None:
-            self._due += self._share
-            progress.advance(int(self._due) - int(self._told))
-            self._told = self._due
-
-    return _Tasks()  # type: ignore[no-untyped-call]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import icepair
+from icepair.write._sink import Sink
 from icepair.write.failures import writing
 
 if TYPE_CHECKING:
@@ -21,10 +23,11 @@ GRID_MAPPING = "spatial_ref"
 """Name of the scalar that carries the coordinate system."""
 
 _CHUNK = 512
-_COMPRESSION: Mapping[str, Any] = {"zlib": True, "complevel": 1, "shuffle": True}
 
 
-def write_netcdf(pair: xr.Dataset, path: str | Path) -> None:
+def write_netcdf(
+    pair: xr.Dataset, path: str | Path, *, written: Callable[[int], None] | None = None
+) -> None:
     """Write an aligned pair as CF-1.11 NetCDF-4, block by block.
 
     Memory stays at a few of the pair's dask blocks, however large the grid.
@@ -37,6 +40,8 @@ def write_netcdf(pair: xr.Dataset, path: str | Path) -> None:
     path : str or Path
         The file. It is written in place: name a file in a folder that is renamed when all is
         complete.
+    written : callable, optional
+        Called with the number of pixels after each block.
 
     Raises
     ------
@@ -44,12 +49,15 @@ def write_netcdf(pair: xr.Dataset, path: str | Path) -> None:
         The disk is full or not writable.
     """
     path = Path(path)
-    dressed = _dressed(pair)
-    with writing(path):
-        dressed.to_netcdf(
-            path, engine="h5netcdf", format="NETCDF4", encoding=_encoding(dressed), mode="w"
-        )
-        _spell_texts_as_characters(path)
+    with _opened(path, create=True) as (file, sink):
+        file.dimensions = {axis: pair.sizes[axis] for axis in ("y", "x")}
+        _describe(file, _global_attributes(pair))
+        mapping = file.create_variable(GRID_MAPPING, (), "i4", data=np.int32(0))
+        _describe(mapping, _grid_mapping_attributes(pair))
+        for axis, letter in (("y", "Y"), ("x", "X")):
+            coordinate = file.create_variable(axis, (axis,), "f8", data=pair[axis].values)
+            _describe(coordinate, {**pair[axis].attrs, "axis": letter})
+        _add_variables(file, pair, sink, written)
 
 
 def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
@@ -67,45 +75,81 @@ def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
     OutputError
         The disk is full or not writable.
     """
-    path = Path(path)
-    bare = variables.drop_vars(list(variables.coords))
-    bare.attrs = {}
-    for variable in bare.data_vars.values():
-        variable.attrs["grid_mapping"] = GRID_MAPPING
-    encoding = {str(name): _variable_encoding(bare[name]) for name in bare.data_vars}
-    with writing(path):
-        bare.to_netcdf(path, engine="h5netcdf", format="NETCDF4", encoding=encoding, mode="a")
-        _spell_texts_as_characters(path)
+    with _opened(Path(path), create=False) as (file, sink):
+        _add_variables(file, variables, sink)
 
 
-def _spell_texts_as_characters(path: Path) -> None:
-    """Store text attributes as characters (NC_CHAR) instead of strings of variable length.
+@contextmanager
+def _opened(path: Path, *, create: bool) -> Iterator[tuple[Any, Sink]]:
+    """File to write to; whatever the disk refuses becomes an `OutputError` when it is closed."""
+    import h5netcdf
 
-    GDAL ignores ``Conventions`` and ``grid_mapping`` as strings, and then finds no coordinate
-    system.
+    with writing(path), Sink(path, create=create) as sink:
+        try:
+            with h5netcdf.File(sink, "w" if create else "r+") as file:
+                yield file, sink
+        finally:
+            sink.check()
+
+
+def _add_variables(
+    file: Any, pair: xr.Dataset, sink: Sink, written: Callable[[int], None] | None = None
+) -> None:
+    """Make all variables, then fill them together, block by block."""
+    targets = {}
+    for name, variable in pair.data_vars.items():
+        floating = np.issubdtype(variable.dtype, np.floating)
+        target = file.create_variable(
+            str(name),
+            ("y", "x"),
+            variable.dtype,
+            chunks=tuple(min(_CHUNK, size) for size in variable.shape),
+            # A fill value would turn flags into floats with NaN when xarray opens the file; "no
+            # answer" is one of their flag values already.
+            fillvalue=variable.dtype.type(np.nan) if floating else None,
+            compression="gzip",
+            compression_opts=1,
+            shuffle=True,
+        )
+        _describe(target, {**variable.attrs, "grid_mapping": GRID_MAPPING})
+        targets[name] = target
+    for block in _blocks(pair):
+        # Computed together, so that a block of a product is read once for all its variables; and
+        # written by this thread alone, because HDF5 calls back into `sink`.
+        values = pair.isel(block).compute()
+        for name, target in targets.items():
+            target[block["y"], block["x"]] = values[name].values
+        sink.check()
+        if written is not None:
+            written(values.sizes["y"] * values.sizes["x"])
+
+
+def _blocks(pair: xr.Dataset) -> Iterator[dict[str, slice]]:
+    """Blocks of dask where there are such, else strips of rows."""
+    chunks = {"y": _CHUNK, "x": pair.sizes["x"], **{k: max(v) for k, v in pair.chunks.items()}}
+    for row in range(0, pair.sizes["y"], chunks["y"]):
+        for column in range(0, pair.sizes["x"], chunks["x"]):
+            yield {
+                "y": slice(row, min(row + chunks["y"], pair.sizes["y"])),
+                "x": slice(column, min(column + chunks["x"], pair.sizes["x"])),
+            }
+
+
+def _describe(item: Any, attributes: Mapping[str, Any]) -> None:
+    """Set attributes, text as characters (NC_CHAR).
+
+    GDAL ignores ``Conventions`` and ``grid_mapping`` that are strings of variable length, and then
+    finds no coordinate system.
     """
     import h5py
 
-    with h5py.File(path, "r+") as file:
-        for group in (file, *file.values()):
-            texts = {key: value for key, value in group.attrs.items() if isinstance(value, str)}
-            for key, text in texts.items():
-                characters = text.encode()
-                kind = h5py.string_dtype("utf-8", max(1, len(characters)))
-                group.attrs.create(key, characters, dtype=kind)
-
-
-def _dressed(pair: xr.Dataset) -> xr.Dataset:
-    """Pair with everything that CF and GDAL want to be told."""
-    dressed = pair.copy()
-    dressed.attrs = _global_attributes(pair)
-    dressed[GRID_MAPPING] = ((), np.int32(0), _grid_mapping_attributes(pair))
-    dressed = dressed.set_coords(GRID_MAPPING)
-    for variable in dressed.data_vars.values():
-        variable.attrs.pop("grid_mapping", None)
-    for axis, letter in (("x", "X"), ("y", "Y")):
-        dressed[axis].attrs["axis"] = letter
-    return dressed
+    for name, value in attributes.items():
+        if isinstance(value, str):
+            characters = value.encode()
+            kind = h5py.string_dtype("utf-8", max(1, len(characters)))
+            item.attrs[name] = np.array(characters, dtype=kind)
+        else:
+            item.attrs[name] = value
 
 
 def _grid_mapping_attributes(pair: xr.Dataset) -> dict[str, Any]:
@@ -144,25 +188,4 @@ def _global_attributes(pair: xr.Dataset) -> dict[str, Any]:
         "history": f"{now} written by icepair {icepair.__version__}",
         "acknowledgement": f"Contains modified Copernicus Sentinel data {'-'.join(years)}",
         **{key: value for key, value in pair.attrs.items() if value is not None},
-    }
-
-
-def _encoding(pair: xr.Dataset) -> dict[str, dict[str, Any]]:
-    axes = {axis: {"dtype": "float64", "_FillValue": None} for axis in ("x", "y")}
-    # The grid mapping as encoding, not as attribute, or xarray lists the scalar under
-    # `coordinates` too.
-    return axes | {
-        str(name): _variable_encoding(variable) | {"grid_mapping": GRID_MAPPING}
-        for name, variable in pair.data_vars.items()
-    }
-
-
-def _variable_encoding(variable: xr.DataArray) -> dict[str, Any]:
-    floating = np.issubdtype(variable.dtype, np.floating)
-    return {
-        **_COMPRESSION,
-        "chunksizes": tuple(min(_CHUNK, size) for size in variable.shape),
-        # A fill value would turn flags into floats with NaN when xarray opens the file; "no
-        # answer" is one of their flag values already.
-        "_FillValue": variable.dtype.type(np.nan) if floating else None,
     }
