@@ -51,7 +51,7 @@ def _strip(distance, half_width, pixel):
     """Share of a pixel that a straight strip covers, its axis `distance` away."""
     low = max(distance - 0.5 * pixel, -half_width)
     high = min(distance + 0.5 * pixel, half_width)
-    return max(0.0, high - low) / pixel
+    return min(1.0, max(0.0, high - low) / pixel)
 
 
 @jit

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyproj
+from numpy.polynomial import chebyshev
 from numpy.polynomial.polynomial import polyder, polyval
 
 from icepair._typing import AnyArray, FloatArray
@@ -29,6 +30,7 @@ __all__ = [
 
 SPEED_OF_LIGHT = 299_792_458.0
 _A, _B = 6_378_137.0, 6_356_752.314245
+_PATH_DEGREE = 11
 
 
 @functools.cache
@@ -51,7 +53,11 @@ def from_ecef(places: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 @dataclass(frozen=True)
 class Orbit:
-    """State vectors in the Earth-fixed frame; cubic Hermite between them."""
+    """State vectors in the Earth-fixed frame, and one smooth path through all of them.
+
+    The path is a Chebyshev polynomial fitted to positions and velocities together. A cubic between
+    two states 10 s apart keeps positions to 0.2 mm, but its velocity turns the beam by 8 mm.
+    """
 
     times_s: FloatArray
     """Seconds since the first line, (n,)."""
@@ -60,12 +66,32 @@ class Orbit:
     velocities: FloatArray
     """Metres per second, (n, 3)."""
 
+    @functools.cached_property
+    def _path(self) -> tuple[FloatArray, float, float]:
+        """Coefficients, middle and half-length of the path's time."""
+        middle = 0.5 * (self.times_s[0] + self.times_s[-1])
+        half = 0.5 * (self.times_s[-1] - self.times_s[0])
+        unit = (self.times_s - middle) / half
+        degree = min(_PATH_DEGREE, 2 * self.times_s.size - 1)
+        basis = np.eye(degree + 1)
+        values = chebyshev.chebval(unit, basis).T
+        slopes = chebyshev.chebval(unit, chebyshev.chebder(basis)).T
+        system = np.concatenate([values, slopes])
+        target = np.concatenate([self.positions, self.velocities * half])
+        coefficients = np.linalg.lstsq(system, target, rcond=None)[0]
+        return coefficients, float(middle), float(half)
+
     def at(self, times_s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Position, velocity and acceleration at times, each (..., 3)."""
-        from scipy.interpolate import CubicHermiteSpline
-
-        path = CubicHermiteSpline(self.times_s, self.positions, self.velocities)
-        return path(times_s), path(times_s, 1), path(times_s, 2)
+        coefficients, middle, half = self._path
+        unit = (np.asarray(times_s) - middle) / half
+        states = (
+            np.moveaxis(chebyshev.chebval(unit, chebyshev.chebder(coefficients, order)), 0, -1)
+            / half**order
+            for order in range(3)
+        )
+        position, velocity, acceleration = states
+        return position, velocity, acceleration
 
 
 @dataclass(frozen=True)

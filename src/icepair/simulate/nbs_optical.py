@@ -103,7 +103,8 @@ def _block_means(values: Float32Array, factor: int) -> Float32Array:
     pad = ((0, -height % factor), (0, -width % factor))
     padded = np.pad(values, pad, mode="edge") if pad != ((0, 0), (0, 0)) else values
     rows, columns = padded.shape[0] // factor, padded.shape[1] // factor
-    return padded.reshape(rows, factor, columns, factor).mean(axis=(1, 3), dtype=np.float32)
+    squares = padded.reshape(rows, factor, columns, factor)
+    return np.asarray(squares.mean(axis=(1, 3), dtype=np.float32))
 
 
 def _write_block(

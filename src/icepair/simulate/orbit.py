@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icepair._typing import FloatArray
+from icepair._typing import FloatArray, FloatLike
 from icepair.simulate.geometry import Orbit, from_ecef, place_to_the_right
 
 __all__ = ["CircularOrbit", "orbit_over", "slant_range_at"]
@@ -16,6 +16,7 @@ _SPIN = 7.292115e-5  # of the Earth, radians per second
 _RADIUS = 7_071_000.0  # 693 km above the equator
 _INCLINATION_DEG = 98.18
 _STATE_STEP_S = 10.0
+_LAST_LATITUDE = 89.98
 
 
 def slant_range_at(incidence_deg: float, latitude: float) -> float:
@@ -40,20 +41,7 @@ class CircularOrbit:
 
     def states(self, times_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Earth-fixed positions (n, 3) in metres and velocities in metres per second."""
-        tilt = np.deg2rad(self.inclination_deg)
-        motion = np.sqrt(_GM / _RADIUS**3)
-        factor = 1.5 * _J2 * (_A_EARTH / _RADIUS) ** 2 * motion
-        rate = motion + factor * (3.0 - 4.0 * np.sin(tilt) ** 2)
-        drift = -factor * np.cos(tilt) - _SPIN
-        u = np.deg2rad(self.argument_deg) + rate * times_s
-        node = np.deg2rad(self.node_deg) + drift * times_s
-        cu, su, cn, sn, ci, si = (
-            np.cos(u), np.sin(u), np.cos(node), np.sin(node), np.cos(tilt), np.sin(tilt),
-        )  # fmt: skip
-        position = np.stack([cu * cn - su * ci * sn, cu * sn + su * ci * cn, su * si], -1)
-        along = np.stack([-su * cn - cu * ci * sn, -su * sn + cu * ci * cn, cu * si], -1)
-        around = np.stack([-position[..., 1], position[..., 0], np.zeros_like(su)], -1)
-        return _RADIUS * position, _RADIUS * (rate * along + drift * around)
+        return _states(self.argument_deg, self.node_deg, self.inclination_deg, times_s)
 
     def sampled(self, start_s: float, stop_s: float) -> Orbit:
         """State vectors every 10 s from a minute before `start_s` to a minute after `stop_s`."""
@@ -62,16 +50,32 @@ class CircularOrbit:
         return Orbit(times, *self.states(times))
 
 
-def _seen(arguments: FloatArray, inclination_deg: float, slant_range: float) -> FloatArray:
-    """Longitude and latitude (n, 2) seen to the right from arguments of latitude, node at 0."""
-    states = [
-        CircularOrbit(float(argument), 0.0, inclination_deg).states(np.zeros(1))
-        for argument in arguments
-    ]
-    satellite, velocity = (np.concatenate(parts) for parts in zip(*states, strict=True))
+def _states(
+    argument_deg: FloatLike, node_deg: float, inclination_deg: float, times_s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    tilt = np.deg2rad(inclination_deg)
+    motion = np.sqrt(_GM / _RADIUS**3)
+    factor = 1.5 * _J2 * (_A_EARTH / _RADIUS) ** 2 * motion
+    rate = motion + factor * (3.0 - 4.0 * np.sin(tilt) ** 2)
+    drift = -factor * np.cos(tilt) - _SPIN
+    u = np.deg2rad(argument_deg) + rate * times_s
+    node = np.deg2rad(node_deg) + drift * times_s
+    cu, su, cn, sn = np.cos(u), np.sin(u), np.cos(node), np.sin(node)
+    ci, si = np.cos(tilt), np.sin(tilt)
+    position = np.stack([cu * cn - su * ci * sn, cu * sn + su * ci * cn, su * si], -1)
+    along = np.stack([-su * cn - cu * ci * sn, -su * sn + cu * ci * cn, cu * si], -1)
+    around = np.stack([-position[..., 1], position[..., 0], np.zeros_like(su)], -1)
+    return _RADIUS * position, _RADIUS * (rate * along + drift * around)
+
+
+def _seen(
+    arguments: FloatArray, inclination_deg: float, slant_range: float
+) -> tuple[FloatArray, FloatArray]:
+    """Longitudes and latitudes seen to the right from arguments of latitude, node at 0."""
+    states = _states(arguments, 0.0, inclination_deg, np.zeros(arguments.shape))
     ranges = np.full(arguments.shape, slant_range)
-    longitude, latitude, _ = from_ecef(place_to_the_right(satellite, velocity, ranges, 0.0))
-    return np.stack([longitude, latitude], axis=-1)
+    longitude, latitude, _ = from_ecef(place_to_the_right(*states, ranges, 0.0))
+    return longitude, latitude
 
 
 def orbit_over(
@@ -81,20 +85,25 @@ def orbit_over(
 
     The inclination is Sentinel-1's 98.18 degrees wherever that orbit can see the place (to about
     85 north and 79 south); nearer to the poles it is turned just as far as needed, because the
-    geometry there is worth testing even if no satellite flies it.
+    geometry there is worth testing even if no satellite flies it. The poles themselves are met to
+    2 km.
     """
+    wanted = float(np.clip(latitude, -_LAST_LATITUDE, _LAST_LATITUDE))
     centre = 0.0 if ascending else 180.0
-    turns = np.concatenate([[_INCLINATION_DEG], 90.0 + np.arange(7.5, -15.0, -0.5)])
-    for inclination in turns:
-        low, high = centre - 89.0, centre + 89.0
-        for _ in range(8):  # each round narrows the bracket fortyfold
-            arguments = np.linspace(low, high, 41)
-            seen = _seen(arguments, inclination, slant_range)
-            miss = seen[:, 1] - latitude
+    # Near the poles passes turn over: what counts as rising or sinking is the whole turn.
+    half_turn = 95.0 if abs(wanted) > 85.0 else 89.0
+    step = 0.02 if abs(wanted) > 89.0 else 0.5
+    for inclination in [_INCLINATION_DEG, *np.arange(97.5, 74.0, -step)]:
+        low, high = centre - half_turn, centre + half_turn
+        for count in (721, 41, 41, 41, 41, 41, 41):
+            arguments = np.linspace(low, high, count)
+            longitudes, latitudes = _seen(arguments, inclination, slant_range)
+            miss = latitudes - wanted
             crossings = np.flatnonzero(miss[1:] * miss[:-1] <= 0.0)
             if crossings.size == 0:
                 break
-            low, high = arguments[crossings[0]], arguments[crossings[0] + 1]
+            first = crossings[0]
+            low, high = arguments[first], arguments[first + 1]
         else:
-            return CircularOrbit(low, longitude - float(seen[crossings[0], 0]), inclination)
+            return CircularOrbit(low, longitude - float(longitudes[first]), float(inclination))
     raise AssertionError((longitude, latitude, slant_range))

@@ -91,11 +91,8 @@ def simulate_pair(
     report = progress or (lambda step, share: None)
     folder = Path(directory)
     radar, optical = build_scenes(settings)
-    paths = (
-        folder / f"{radar.annotation.product}.nc",
-        folder / f"{optical_product_name(optical)}.nc",
-        folder / "truth.nc",
-    )
+    names = radar.annotation.product, optical_product_name(optical), "truth"
+    paths = (folder / f"{names[0]}.nc", folder / f"{names[1]}.nc", folder / f"{names[2]}.nc")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_radar(paths[0], radar, lambda share: report("radar", share))
