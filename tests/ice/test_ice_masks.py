@@ -155,3 +155,20 @@ def test_features_are_eight_connected():
 
 def test_same_scene_same_masks(pair):
     xr.testing.assert_identical(sea_ice(pair), sea_ice(pair.copy(deep=True)))
+
+
+def test_scene_without_any_noise_is_split_exactly():
+    rows, columns = 200, 200
+    ice = np.zeros((rows, columns), bool)
+    ice[40:160, 20:120] = True
+    pair = xr.Dataset(
+        {
+            "s1_sigma0_hh": (("y", "x"), np.where(ice, 0.08, 0.012).astype(np.float32)),
+            "s2_b03": (("y", "x"), np.where(ice, 0.7, 0.06).astype(np.float32)),
+        },
+        coords={"y": -10.0 * np.arange(rows), "x": 10.0 * np.arange(columns)},
+        attrs={"s1_spacing_m": (40.0, 40.0)},
+    )
+    result = sea_ice(pair)
+    np.testing.assert_array_equal(result["s2_ice"].values, ice)
+    assert concentrations(result).s1 == pytest.approx(ice.mean(), abs=0.01)

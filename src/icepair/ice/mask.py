@@ -106,7 +106,8 @@ def radar_rule(pair: xr.Dataset) -> RadarRule:
     around = _around_radar(pair)
     columns: dict[str, list[AnyArray]] = {name: [] for name in [*names, "angle", "rough"]}
     for patch in _patches(pair, around.reach):
-        powers = smoothed({name: patch[sigma0_name(name)].values for name in names}, around)
+        raw = {name: patch[sigma0_name(name)].values for name in names}
+        powers = smoothed(raw, around.step, around.wide_taps)
         shape = powers[names[0]].shape
         angle = (
             patch["s1_incidence_angle"].values

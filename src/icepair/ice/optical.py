@@ -31,6 +31,7 @@ _WATER_LEVEL, _ICE_LEAST, _LEVEL_SIGMA = 0.06, 0.15, 0.03
 _FIXED_THRESHOLD = 0.13
 _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.06, 0.25
 _LEAST_CLASS = 0.002
+_LEAST_SPREAD = 1e-4  # reflectance; one digital number
 _THIN_LEAST_WEIGHT = 0.01
 
 
@@ -136,7 +137,7 @@ def _two_classes(
     darkest = min(kinds, default=thick)
     clear = np.clip(water + 4 * spread, _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD)
     threshold = np.clip(0.5 * (water + darkest), clear, _HIGHEST_THRESHOLD)
-    both = np.sqrt(0.5 * (flat[inside].var() + flat[~inside].var()))
+    both = np.sqrt(0.5 * (flat[inside].var() + flat[~inside].var())) + _LEAST_SPREAD
     return OpticalRule(
         method="two classes",
         bands=bands,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,18 +19,21 @@ from icepair.ice.radar_levels import (
     prior_slopes,
     water_components,
 )
-from icepair.ice.share import Neighbourhood, flattest, ice_by_share
+from icepair.ice.share import Neighbourhood, flattest, ice_by_share, sharpened
 
 __all__ = ["RadarRule", "fit_radar_rule", "radar_neighbourhood", "smoothed"]
 
-_COMPONENTS = 4
-_FLAT_SHARE = 0.4
+_COMPONENTS = 8
+_COARSE_M = 25.0
+_LEAST_SPREAD = 1e-6
+_LEAST_CONTRAST = np.float32(1e-3)
+_FLAT_SHARE = 0.3
 _MIDDLE = 0.44
 """A little below the half: ice varies more than water, and its dark side must not be lost."""
 _NO_THIN = 0.38
 _THIN_BELOW = 0.6
 _THIN_LEAST_WEIGHT = 0.03
-_THIN_KEPT = 0.4
+_THIN_KEPT = 0.75
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,9 @@ class RadarRule:
     polarisations: tuple[str, ...]
     """Polarisations used, cross-polarised first."""
     water_power: tuple[float, ...]
-    """Linear power of water at 30 degrees, one for each polarisation."""
+    """Linear power of water at the reference angle, one for each polarisation."""
     ice_power: tuple[float, ...]
-    """Linear power of thick ice at 30 degrees."""
+    """Linear power of thick ice at the reference angle."""
     water_slope: tuple[float, ...]
     """Change of water's power with incidence angle, dB per degree."""
     ice_slope: tuple[float, ...]
@@ -58,6 +62,8 @@ class RadarRule:
     """Share of ice above which a pixel away from edges is ice; None for a scene of one class."""
     separability: float | None
     """Ashman's D of the two classes' shares: below 2 they overlap; None for one class."""
+    reference_angle: float
+    """Incidence angle that powers are stated at, the scene's mean, degrees."""
     samples: int
     """Pixels that the levels were estimated from."""
 
@@ -71,12 +77,22 @@ class RadarRule:
         incidence : array (rows, columns) or None
             Degrees; None, or NaN, stands for the reference angle.
         """
-        total = np.zeros_like(next(iter(powers.values())), dtype=np.float32)
+        off_angle = (
+            np.float32(0)
+            if incidence is None
+            else np.nan_to_num(incidence - np.float32(self.reference_angle))
+        )
+        above = np.zeros_like(next(iter(powers.values())), dtype=np.float32)
+        whole = np.zeros_like(above)
         for index, name in enumerate(self.polarisations):
-            water = at_angle(self.water_power[index], self.water_slope[index], incidence)
-            ice = at_angle(self.ice_power[index], self.ice_slope[index], incidence)
-            total += self.weights[index] * ((powers[name] - water) / (ice - water))
-        return total
+            water, ice = self.water_power[index], self.ice_power[index]
+            low = water * _change(off_angle, self.water_slope[index])
+            contrast = ice * _change(off_angle, self.ice_slope[index]) - low
+            gain = contrast * (self.weights[index] / (ice - water) ** 2)
+            above += gain * (powers[name] - low)
+            whole += gain * contrast
+        # Weighted by contrast, so that a polarisation is silent at angles where it has none.
+        return np.asarray(above / np.maximum(whole, _LEAST_CONTRAST), dtype=np.float32)
 
     def classify(
         self,
@@ -89,33 +105,37 @@ class RadarRule:
             total = sum(powers[name] for name in self.polarisations)
             level = np.where(np.isnan(total), np.nan, 1.0 if self.method == "all ice" else 0.0)
             return ice_by_share(level, 0.5, around)
-        share = self.share(smoothed(powers, around), incidence)
+        narrow = self.share(smoothed(powers, around.step, around.taps), incidence)
+        wide = self.share(smoothed(powers, around.step, around.wide_taps), incidence)
+        share = sharpened(narrow, wide, self.threshold, around)
         return ice_by_share(share, self.threshold, around, middle=_MIDDLE)
 
 
 def radar_neighbourhood(radar_spacing_m: float, grid_spacing_m: float) -> Neighbourhood:
-    """Neighbours that steady the speckle: about 100 m for EW, 40 m for IW.
+    """Neighbours that steady the speckle: about 100 and 180 m for EW, 40 and 60 m for IW.
 
     Neighbours are as far apart as the radar's own pixels, which repeat on a finer grid.
     """
     step = max(1, round(radar_spacing_m / grid_spacing_m))
-    taps = (
-        (1.0, 2.0, 1.0) if max(radar_spacing_m, grid_spacing_m) >= 25 else (1.0, 2.0, 2.0, 2.0, 1.0)
-    )
-    return Neighbourhood(step, taps)
+    coarse = max(radar_spacing_m, grid_spacing_m) >= _COARSE_M
+    radius = 1 if coarse else 2
+    return Neighbourhood(step, _tapered(radius), _tapered(radius + 1))
 
 
-def smoothed(powers: Mapping[str, AnyArray], around: Neighbourhood) -> dict[str, Float32Array]:
-    """Every polarisation averaged over the neighbourhood, in linear power."""
-    return {name: local_mean(power, around.step, around.taps) for name, power in powers.items()}
+def _tapered(radius: int) -> tuple[float, ...]:
+    return (1.0, *(2.0,) * (2 * radius - 1), 1.0)
 
 
-def at_angle(power: float, slope: float, incidence: AnyArray | None) -> AnyArray:
-    """Power at an incidence angle (degrees) of a class with a slope in dB per degree."""
-    if incidence is None:
-        return np.asarray(power, dtype=np.float32)
-    off = np.nan_to_num(incidence - np.float32(REFERENCE_ANGLE))
-    return np.asarray(power * np.exp(off * np.float32(slope * np.log(10) / 10)), dtype=np.float32)
+def smoothed(
+    powers: Mapping[str, AnyArray], step: int, taps: tuple[float, ...]
+) -> dict[str, Float32Array]:
+    """Every polarisation averaged over neighbours `step` pixels apart, in linear power."""
+    return {name: local_mean(power, step, taps) for name, power in powers.items()}
+
+
+def _change(off_angle: AnyArray | np.float32, slope: float) -> AnyArray:
+    """Factor of power, that many degrees from the reference, of a slope in dB per degree."""
+    return np.asarray(np.exp(off_angle * np.float32(slope * np.log(10) / 10)))
 
 
 def fit_radar_rule(
@@ -135,41 +155,51 @@ def fit_radar_rule(
 
     Notes
     -----
-    Four normal components in dB, with slopes by component, are fitted to the flattest samples
+    Eight normal components in dB, with slopes by component, are fitted to the flattest samples
     and split once into water and ice by what the field knows of both (`radar_levels`). A scene
     whose components all look like one class gets no threshold.
     """
     names = tuple(sorted(powers, key=lambda name: (not is_cross(name), name)))
     if len(rough) < 50 * _COMPONENTS:
-        return _one_class("no pixels", names, len(rough))
+        return _one_class("no pixels", names, REFERENCE_ANGLE, len(rough))
     linear = np.stack([powers[name] for name in names], axis=1).astype(np.float64)
     levels = np.stack([decibels(linear[:, i], name) for i, name in enumerate(names)], axis=1)
-    off_angle = (
-        np.zeros(len(linear)) if incidence is None else np.nan_to_num(incidence - REFERENCE_ANGLE)
-    )
+    angle = _mean_angle(incidence)
+    off_angle = np.zeros(len(linear)) if incidence is None else np.nan_to_num(incidence - angle)
     flat = flattest(rough, _FLAT_SHARE)
     mixture = fit_mixture(
         levels[flat], off_angle[flat], components=_COMPONENTS, prior_slopes=prior_slopes(names)
     )
-    water = water_components(mixture, names)
+    water = water_components(mixture, names, angle)
     member = mixture.log_densities(levels, off_angle).argmax(axis=1)
     is_ice = np.arange(_COMPONENTS) >= water
     if is_ice[member[flat]].all() or not is_ice[member[flat]].any():
-        return _one_class("all ice" if water < _COMPONENTS else "all water", names, len(linear))
-    kept = _share_kept(member, flat)
-    return _two_classes(names, linear[flat], off_angle[flat], mixture, member[flat], is_ice, kept)
+        method = "all ice" if water < _COMPONENTS else "all water"
+        return _one_class(method, names, angle, len(linear))
+    kept = _share_kept(member, flat, is_ice)
+    rule = _two_classes(names, linear[flat], off_angle[flat], mixture, member[flat], is_ice, kept)
+    return dataclasses.replace(rule, reference_angle=angle)
 
 
-def _share_kept(member: IntArray, flat: BoolArray) -> FloatArray:
-    """Share of each component's samples that are flat; low for mixtures of two others."""
+def _mean_angle(incidence: FloatArray | None) -> float:
+    known = np.array([]) if incidence is None else incidence[np.isfinite(incidence)]
+    return float(known.mean()) if known.size else REFERENCE_ANGLE
+
+
+def _share_kept(member: IntArray, flat: BoolArray, is_ice: BoolArray) -> FloatArray:
+    """Share of each component's samples that are flat, by that of water's main component.
+
+    It is low for a component that is nothing but mixed pixels of two others.
+    """
     of_all = np.bincount(member, minlength=_COMPONENTS)
     share = np.bincount(member[flat], minlength=_COMPONENTS) / np.maximum(of_all, 1)
-    return np.asarray(share / share.max())
+    main = np.where(is_ice, 0, of_all).argmax()
+    return np.asarray(share / max(share[main], 1e-6))
 
 
-def _one_class(method: str, names: tuple[str, ...], samples: int) -> RadarRule:
-    water = [expected(name, ice=False) for name in names]
-    thick = [expected(name, ice=True) for name in names]
+def _one_class(method: str, names: tuple[str, ...], angle: float, samples: int) -> RadarRule:
+    water = [expected(name, angle, ice=False) for name in names]
+    thick = [expected(name, angle, ice=True) for name in names]
     return RadarRule(
         method=method,
         polarisations=names,
@@ -180,6 +210,7 @@ def _one_class(method: str, names: tuple[str, ...], samples: int) -> RadarRule:
         weights=(1 / len(names),) * len(names),
         threshold=None,
         separability=None,
+        reference_angle=angle,
         samples=samples,
     )
 
@@ -210,12 +241,12 @@ def _two_classes(
     inside = is_ice[member]
     water, water_sigma, water_slope = _class_level(linear, off_angle, mixture, ~is_ice, ~inside)
     ice, ice_sigma, ice_slope = _class_level(linear, off_angle, mixture, is_ice, inside)
-    worth = (ice - water) ** 2 / (water_sigma**2 + ice_sigma**2)
+    worth = (ice - water) ** 2 / (water_sigma**2 + ice_sigma**2 + _LEAST_SPREAD**2)
     weights = worth / worth.sum()
     slope = np.where(inside[:, None], ice_slope, water_slope)
     level = linear * 10 ** (-slope * off_angle[:, None] / 10)
     share = ((level - water) / (ice - water)) @ weights
-    spread = np.sqrt(0.5 * (share[inside].var() + share[~inside].var()))
+    spread = np.sqrt(0.5 * (share[inside].var() + share[~inside].var())) + _LEAST_SPREAD
     believed = is_ice & (mixture.weights > _THIN_LEAST_WEIGHT) & (kept > _THIN_KEPT)
     return RadarRule(
         method="two classes",
@@ -227,6 +258,7 @@ def _two_classes(
         weights=tuple(map(float, weights)),
         threshold=_threshold(share, member, believed, float(share[~inside].std())),
         separability=float(1 / spread),
+        reference_angle=REFERENCE_ANGLE,
         samples=len(linear),
     )
 
@@ -234,10 +266,12 @@ def _two_classes(
 def _threshold(
     share: FloatArray, member: IntArray, believed: BoolArray, water_sigma: float
 ) -> float:
-    """Half of the darkest kind of ice; without a dark kind, clear of the water's own spread."""
-    medians = [float(np.median(share[member == k])) for k in np.flatnonzero(believed)
-               if (member == k).any()]  # fmt: skip
-    lowest = min(medians, default=1.0)
-    if lowest < _THIN_BELOW:
-        return lowest / 2
+    """Half of the dark kinds of ice; without a dark kind, clear of the water's own spread."""
+    dark = [k for k in np.flatnonzero(believed) if _median(share[member == k]) < _THIN_BELOW]
+    if dark:
+        return max(0.5 * _median(share[np.isin(member, dark)]), 2 * water_sigma)
     return float(np.clip(4 * water_sigma, _NO_THIN, _MIDDLE))
+
+
+def _median(values: FloatArray) -> float:
+    return float(np.median(values)) if values.size else np.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,14 +36,18 @@ class Expected:
     """dB per degree of incidence angle."""
 
 
-_CO_WATER, _CO_ICE = Expected(-18.0, 3.5, -0.6), Expected(-11.5, 3.0, -0.22)
-_CROSS_WATER, _CROSS_ICE = Expected(-29.5, 1.8, 0.0), Expected(-21.0, 3.0, -0.1)
+_USUAL = {  # by whether it is cross-polarised and whether it is ice
+    (False, False): Expected(-18.0, 3.5, -0.6),
+    (False, True): Expected(-11.5, 3.0, -0.22),
+    (True, False): Expected(-29.5, 1.8, 0.0),
+    (True, True): Expected(-21.0, 3.0, -0.1),
+}
 # Co- less cross-polarised level on the raised scale, dB: centre and spread. Wind-roughened water
 # shines in HH alone, ice in both.
 _ICE_RATIO, _WATER_RATIO = (8.5, 2.0), (11.0, 3.5)
 
-_CROSS_FLOOR, _CO_FLOOR = 1e-3, 2.5e-4
-_USUAL_GAP_DB = 2.5
+_CROSS_FLOOR, _CO_FLOOR = 5e-4, 2.5e-4
+_USUAL_GAP_DB = 1.0
 _FULL_EVIDENCE = 0.05
 _LEAST_CLASS = 0.003
 
@@ -52,11 +57,11 @@ def is_cross(polarisation: str) -> bool:
     return polarisation[0] != polarisation[1]
 
 
-def expected(polarisation: str, *, ice: bool) -> Expected:
-    """Level of ice or water in a polarisation."""
-    if is_cross(polarisation):
-        return _CROSS_ICE if ice else _CROSS_WATER
-    return _CO_ICE if ice else _CO_WATER
+def expected(polarisation: str, angle: float, *, ice: bool) -> Expected:
+    """Ice or water in a polarisation, its level at an incidence angle in degrees."""
+    known = _USUAL[is_cross(polarisation), ice]
+    level = known.level + known.slope * (angle - REFERENCE_ANGLE)
+    return dataclasses.replace(known, level=level)
 
 
 def prior_slopes(polarisations: tuple[str, ...]) -> FloatArray:
@@ -67,18 +72,20 @@ def prior_slopes(polarisations: tuple[str, ...]) -> FloatArray:
 def decibels(power: AnyArray, polarisation: str) -> FloatArray:
     """Linear power on a raised scale in dB: 10 log10 of power plus a floor.
 
-    The floor (-30 dB cross-polarised, -36 dB co-polarised) keeps power that noise removal left
+    The floor (-33 dB cross-polarised, -36 dB co-polarised) keeps power that noise removal left
     below zero finite, and the noise of dark water from stretching over many decibels.
     """
     floor = _CROSS_FLOOR if is_cross(polarisation) else _CO_FLOOR
     return 10.0 * np.log10(np.maximum(np.asarray(power, dtype=np.float64) + floor, floor / 4))
 
 
-def _log_prior(means: FloatArray, polarisations: tuple[str, ...], *, ice: bool) -> FloatArray:
+def _log_prior(
+    means: FloatArray, polarisations: tuple[str, ...], angle: float, *, ice: bool
+) -> FloatArray:
     """How well levels (components, polarisations) agree with one class; (components,)."""
     total = np.zeros(len(means))
     for column, name in enumerate(polarisations):
-        known = expected(name, ice=ice)
+        known = expected(name, angle, ice=ice)
         level = float(decibels(np.asarray(10 ** (known.level / 10)), name))
         total += _log_normal(means[:, column], level, known.sigma)
     if [is_cross(name) for name in polarisations] == [True, False]:
@@ -92,16 +99,17 @@ def _log_normal(values: FloatArray, centre: float, sigma: float) -> FloatArray:
     return np.asarray(-0.5 * np.minimum(((values - centre) / sigma) ** 2, 16.0) - np.log(sigma))
 
 
-def water_components(mixture: Mixture, polarisations: tuple[str, ...]) -> int:
+def water_components(mixture: Mixture, polarisations: tuple[str, ...], angle: float) -> int:
     """Number of components, from the darkest of the first polarisation, that are water.
 
-    Every split of the ordered components is weighed by how well the levels on both sides agree
-    with what is known of water and ice, and by the gap that it falls into: neighbours closer than
-    2.5 dB seldom are ice and water. All of them may be one class.
+    `angle` is the incidence angle, degrees, that the mixture's means are stated at. Every split
+    of the ordered components is weighed by how well the levels on both sides agree with what is
+    known of water and ice, and by the gap that it falls into: neighbours within a decibel seldom
+    are ice and water. All of them may be one class.
     """
     count = len(mixture.weights)
-    as_water = _log_prior(mixture.means, polarisations, ice=False)
-    as_ice = _log_prior(mixture.means, polarisations, ice=True)
+    as_water = _log_prior(mixture.means, polarisations, angle, ice=False)
+    as_ice = _log_prior(mixture.means, polarisations, angle, ice=True)
     evidence = np.minimum(1.0, mixture.weights / _FULL_EVIDENCE)
     gain = np.concatenate([[0.0], np.cumsum(evidence * (as_water - as_ice))])
     gaps = np.abs(np.diff(mixture.means, axis=0)).max(axis=1)

@@ -10,7 +10,9 @@ from icepair._typing import AnyArray, BoolArray, ByteArray, FloatArray
 from icepair.conventions import ICE, NO_ANSWER, WATER
 from icepair.ice._kernels import local_least, local_most
 
-__all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness"]
+__all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
+
+_SURELY_ICE = 0.6
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Neighbourhood:
     """Distance between neighbours, pixels of the grid: one pixel of the source."""
     taps: tuple[float, ...]
     """Weights of the smoothing along rows and along columns."""
+    wide_taps: tuple[float, ...] = (1.0,)
+    """Weights of a wider smoothing for what lies away from edges."""
 
     @property
     def radius(self) -> int:
@@ -28,9 +32,15 @@ class Neighbourhood:
         return len(self.taps) // 2
 
     @property
+    def edge_radius(self) -> int:
+        """Neighbours on each side among which the two sides of a smoothed edge are found."""
+        return self.radius + 1
+
+    @property
     def reach(self) -> int:
         """Pixels of the grid around a block that its decisions need: smoothing, then edges."""
-        return 2 * self.step * max(1, self.radius)
+        sharpening = max(self.radius + 1, len(self.wide_taps) // 2)
+        return self.step * (sharpening + self.edge_radius)
 
 
 def roughness(values: AnyArray, around: Neighbourhood) -> AnyArray:
@@ -43,6 +53,18 @@ def roughness(values: AnyArray, around: Neighbourhood) -> AnyArray:
 def flattest(rough: FloatArray, share: float) -> BoolArray:
     """Which samples belong to the flattest `share`: those inside floes and open water."""
     return np.asarray(rough <= np.quantile(rough, share))
+
+
+def sharpened(
+    narrow: AnyArray, wide: AnyArray, threshold: float, around: Neighbourhood
+) -> AnyArray:
+    """Wide mean of the share of ice, and the narrow one where ice meets water.
+
+    Thin ice and water differ little and need the wide mean; the wide mean would round off floes.
+    """
+    meets_water = local_least(narrow, around.step, 1) < threshold
+    meets_ice = local_most(narrow, around.step, 1) > max(_SURELY_ICE, threshold)
+    return np.where(meets_water & meets_ice, narrow, wide)
 
 
 def ice_by_share(
@@ -70,7 +92,7 @@ def ice_by_share(
     array of uint8 (rows, columns)
         `conventions.WATER`, `ICE`, `NO_ANSWER`.
     """
-    radius = max(1, around.radius)
+    radius = around.edge_radius
     beside_water = local_least(share, around.step, radius) < threshold
     brightest = np.minimum(local_most(share, around.step, radius), 1.0)
     bar = np.where(beside_water, np.maximum(threshold, middle * brightest), threshold)
