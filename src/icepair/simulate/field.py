@@ -81,7 +81,9 @@ class IceField:
 
     @classmethod
     def tuned(cls, settings: PairSettings, easting: FloatArray, northing: FloatArray) -> IceField:
-        """Field whose share of ice over given places at time 0 is the one asked for.
+        """Field whose share of ice over given places is the one asked for.
+
+        Tuned is the mean of the radar's and the optical time, between which other ice has come.
 
         Parameters
         ----------
@@ -89,6 +91,10 @@ class IceField:
             Sample of places in the plane, metres.
         """
         low, high = 0.0, 0.995
+        later = cls(settings, 0.0).origin(easting, northing, settings.lag_hours * 3600.0)
+        easting, northing = (
+            np.concatenate(parts) for parts in zip((easting, northing), later, strict=True)
+        )
         for _ in range(12):
             field = cls(settings, 0.5 * (low + high))
             ice = float(field.ice_share(field.shares(easting, northing, 10.0)).mean())

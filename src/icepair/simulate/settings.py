@@ -38,7 +38,7 @@ class PairSettings:
     drift_towards_deg: float = 230.0
     """Direction in which the ice moves, degrees clockwise from north at the centre."""
     concentration: float = 0.72
-    """Share of ice over the optical scene at its time that the field is tuned to, 0.05 to 0.99."""
+    """Share of ice over the optical scene, mean of both times, 0.05 to 0.99."""
     mode: Literal["EW", "IW"] = "EW"
     """Radar mode: EW GRDM (40 m pixels) or IW GRDH (10 m pixels)."""
     polarisations: tuple[str, ...] = ("HH", "HV")
