@@ -53,7 +53,8 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
         _install(folder, final)
     except OutputError as error:
         # The user knows the final name, not ours.
-        raise OutputError(str(error).replace(str(folder), str(final))) from error
+        message = str(error).replace(str(folder), str(final))
+        raise OutputError(f"{message} Nothing has changed in {str(final)!r}.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -76,7 +77,7 @@ def _install(folder: Path, final: Path) -> None:
             folder.rename(final)
     except OSError as error:
         raise OutputError(
-            f"The complete result could not be moved to {str(final)!r}: {error.strerror}."
+            f"The complete result could not be moved to its place: {error.strerror}."
         ) from error
 
 

@@ -42,9 +42,10 @@ class Sink(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill a buffer with what was written, wherever it went."""
-        start, wanted = self._position, len(buffer)
+        start = self._position
+        wanted = max(0, min(len(buffer), self._size() - start))
         stored = os.pread(self._descriptor, wanted, start)
-        content = bytearray(stored.ljust(wanted, b"\0") if self._kept else stored)
+        content = bytearray(stored.ljust(wanted, b"\0"))
         for place, kept in self._kept:
             first, last = max(start, place), min(start + wanted, place + len(kept))
             if first < last:

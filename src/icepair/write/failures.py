@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,16 +42,25 @@ def writing(path: Path) -> Iterator[None]:
         if reason is None and not isinstance(error, OSError | RasterioError):
             raise
         raise OutputError(
-            f"{str(path)!r} could not be written: {reason or error}. "
-            "Nothing that was there before has been touched."
+            f"{str(path)!r} could not be written: "
+            f"{reason or f'the disk may be full or not writable ({error})'}."
         ) from error
 
 
 def _reason(error: BaseException | None) -> str | None:
     while error is not None:
-        number = getattr(error, "errno", None)
+        # Only Python's own errors carry the system's number; GDAL's carry GDAL's.
+        number = (
+            error.errno
+            if type(error).__module__ == "builtins" and isinstance(error, OSError)
+            else None
+        )
         for code, reason in _REASONS.items():
-            if number == code or f"errno = {code}," in str(error):
+            if (
+                number == code
+                or f"errno = {code}," in str(error)
+                or os.strerror(code) in str(error)
+            ):
                 return reason
         error = error.__cause__ or error.__context__
     return None
