@@ -127,6 +127,38 @@ def test_a_mirrored_order_is_just_another_image(flip):
     assert np.abs(found[1] - sample).max() * 40 < 0.6
 
 
+@pytest.mark.parametrize("size", [(100, 120), (400, 500), (1500, 1500)])
+def test_small_float32_scenes_reach_the_geoid(size):
+    # Over 4 to 60 km neither the Earth's curvature nor crossing lines of sight say much.
+    exact = synthetic_swath(83.0, 95.0, surface="geoid", is_stepped=False, shape=size)
+    line, sample = (np.linspace(0, n - 1.0, k) for n, k in zip(size, (9, 10), strict=True))
+    line, sample = (axis.ravel() for axis in np.meshgrid(line, sample, indexing="ij"))
+    place = exact.place(line, sample, np.zeros(line.size))
+    lon, lat, incidence = (
+        column.astype(np.float32).astype(float)
+        for column in (*place, geocentric_incidence(exact, line, sample))
+    )
+    points = ControlPoints(line, sample, lon, lat, np.zeros(line.size), incidence)
+    swath = ControlPointSwath.fit(points, size, Surface("geoid"))
+    at = random_pixels(size, 300)
+    off = np.array(swath.line_sample(*exact.longitude_latitude(*at))) - at
+    assert np.hypot(*off).max() * 40 < 0.6
+
+
+def test_angles_that_contradict_the_places_still_give_a_path():
+    exact = synthetic_swath(83.0, 95.0, is_stepped=False, shape=(480, 500))
+    line, sample = (a.ravel() for a in np.meshgrid(np.linspace(0, 479, 9), np.linspace(0, 499, 10)))
+    lon, lat = exact.place(line, sample, np.zeros(line.size))
+    invented = 28.0 + 8.0 * sample / 499.0  # six times too steep for 20 km
+    points = ControlPoints(line, sample, lon, lat, np.zeros(line.size), invented)
+    swath = ControlPointSwath.fit(points, (480, 500), Surface("46"))
+    at = random_pixels((480, 500), 50)
+    level = exact.longitude_latitude(*at)
+    moved = metres(swath.longitude_latitude(*at), level)
+    assert (46 / np.tan(np.radians(37)) < moved).all()
+    assert (moved < 46 / np.tan(np.radians(27))).all()
+
+
 def test_scattered_points_work_in_any_order():
     exact = synthetic_swath(83.0, 95.0, is_stepped=False)
     line, sample = random_pixels(exact.shape, 400, seed=5)

@@ -24,6 +24,12 @@ from icepair.geo.tensor_fit import TensorFit, earth_centred
 __all__ = ["SightPath"]
 
 _PATH_DEGREE = 3  # a metre over the minute of a scene
+_SHORT_M, _SHORT_DEGREE = 1.5e5, 1  # a shorter path is straight to 60 m and too short for more
+_FLAT_BULGE_M = 100.0  # below this, float32 coordinates say less of a plane than the vertical does
+_ORBIT_RADIUS_M = 7.071e6  # Sentinel-1, good to 8 km
+_NOMINAL_WEIGHTS = (0.003, 1.0)
+"""Of that radius beside the crossing of the lines of sight; the second where angles and places
+contradict each other so much that they cross nowhere near an orbit."""
 _SIGHT_LENGTH_M = (4e5, 1.6e6)  # of any radar satellite
 
 
@@ -32,7 +38,7 @@ class SightPath:
     """The satellite's path as a function of the image line, from the points' lines of sight."""
 
     coefficients: FloatArray
-    """Shape (4, 3), Earth-centred metres, powers of 2 line / (lines - 1) - 1, lowest first."""
+    """Shape (m, 3), Earth-centred metres, powers of 2 line / (lines - 1) - 1, lowest first."""
     lines: int
     """Lines of the image."""
 
@@ -52,21 +58,25 @@ class SightPath:
             )
         places = earth_centred(points.longitude, points.latitude, points.height)
         sights = _sights(points, places, shape)
-        powers = np.vander(_unit_line(points.line, shape[0]), _PATH_DEGREE + 1, increasing=True)
-        # (I - s s') (S(line) - X) = 0 for every point, linear in the path's coefficients.
-        across = np.eye(3) - sights[:, :, np.newaxis] * sights[:, np.newaxis, :]
-        design = np.einsum("nij,nk->nikj", across, powers).reshape(3 * len(points), -1)
-        wanted = np.einsum("nij,nj->ni", across, places).ravel()
-        weights, _, rank, _ = np.linalg.lstsq(design, wanted, rcond=1e-12)
-        path = cls(weights.reshape(_PATH_DEGREE + 1, 3), shape[0])
-        length_m = np.linalg.norm(places - path.positions(points.line), axis=1)
-        low_m, high_m = _SIGHT_LENGTH_M
-        if rank < design.shape[1] or not ((low_m < length_m) & (length_m < high_m)).all():
-            raise InputError(
-                f"{len(points)} control points do not say where the satellite was, so pixels "
-                "cannot be moved to another height; align with --surface ellipsoid instead."
-            )
-        return path
+        degree = _PATH_DEGREE if _length_m(points, places) > _SHORT_M else _SHORT_DEGREE
+        powers = np.vander(_unit_line(points.line, shape[0]), degree + 1, increasing=True)
+        # (I - s s') (S(line) - X) = 0 for every point, linear in the path's coefficients. Over a
+        # narrow image the lines of sight hardly cross; the orbit's usual radius steadies them.
+        along = sights[:, :, np.newaxis] * sights[:, np.newaxis, :]
+        nominal = places - sights * _nominal_range_m(places, sights)[:, np.newaxis]
+        for weight in _NOMINAL_WEIGHTS:
+            weights = np.eye(3) - (1.0 - weight) * along
+            design = np.einsum("nij,nk->nikj", weights, powers).reshape(3 * len(points), -1)
+            wanted = np.einsum("nij,nj->ni", weights, nominal).ravel()
+            found = np.linalg.lstsq(design, wanted, rcond=1e-12)[0]
+            path = cls(found.reshape(degree + 1, 3), shape[0])
+            length_m = np.linalg.norm(places - path.positions(points.line), axis=1)
+            if _SIGHT_LENGTH_M[0] < length_m.min() and length_m.max() < _SIGHT_LENGTH_M[1]:
+                return path
+        raise InputError(
+            f"{len(points)} control points do not say where the satellite was, so pixels cannot "
+            "be moved to another height; align with --surface ellipsoid instead."
+        )
 
     def positions(self, line: FloatArray) -> FloatArray:
         """Earth-centred places of the satellite at image lines, shape (n, 3), metres."""
@@ -127,18 +137,35 @@ def _sights(points: ControlPoints, places: FloatArray, shape: tuple[int, int]) -
     return np.asarray(sine[:, np.newaxis] * outward - cosine[:, np.newaxis] * plumb)
 
 
+def _nominal_range_m(places: FloatArray, sights: FloatArray) -> FloatArray:
+    """Distance back along each line of sight to the usual radius of the orbit."""
+    along = np.sum(sights * places, axis=1)
+    return np.asarray(along + np.sqrt(along**2 + _ORBIT_RADIUS_M**2 - np.sum(places**2, axis=1)))
+
+
+def _length_m(points: ControlPoints, places: FloatArray) -> float:
+    """Way along the flight from the first points to the last."""
+    first, last = places[np.argmin(points.line)], places[np.argmax(points.line)]
+    return float(np.linalg.norm(last - first))
+
+
 def _forward_directions(
     points: ControlPoints, places: FloatArray, shape: tuple[int, int]
 ) -> FloatArray:
     """Unit normals of the zero-Doppler planes, shape (n, 3), one sign or the other.
 
     All pixels of a line lie in one plane with the satellite, raised ones too. The Earth's
-    curvature bends that line by kilometres, so two differences along it span the plane.
+    curvature bends that line by kilometres, so two differences along it span the plane. In a
+    narrow image it does not; there the plane is taken as vertical, which is true to 0.3 degrees.
     """
-    fit = TensorFit.of_degrees(points.line, points.sample, places, shape, (3, 3))
+    degrees = (3, 3) if len(points) >= 2 * 16 else (1, 1)
+    fit = TensorFit.of_degrees(points.line, points.sample, places, shape, degrees)
     middle, half = 0.5 * (shape[1] - 1), 0.45 * (shape[1] - 1)
     along = [fit.value(points.line, np.full(len(points), middle + k * half)) for k in (-1, 0, 1)]
-    normal = np.cross(along[1] - along[0], along[2] - along[1])
+    bend = along[2] - 2.0 * along[1] + along[0]
+    if np.median(np.linalg.norm(bend, axis=1)) < 2.0 * _FLAT_BULGE_M:
+        bend = places
+    normal = np.cross(along[2] - along[0], bend)
     return np.asarray(normal / np.linalg.norm(normal, axis=1, keepdims=True))
 
 
