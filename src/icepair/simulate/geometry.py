@@ -85,12 +85,14 @@ class Orbit:
         """Position, velocity and acceleration at times, each (..., 3)."""
         coefficients, middle, half = self._path
         unit = (np.asarray(times_s) - middle) / half
-        states = (
-            np.moveaxis(chebyshev.chebval(unit, chebyshev.chebder(coefficients, order)), 0, -1)
-            / half**order
+        position, velocity, acceleration = (
+            np.asarray(
+                np.moveaxis(chebyshev.chebval(unit, chebyshev.chebder(coefficients, order)), 0, -1)
+                / half**order,
+                dtype=np.float64,
+            )
             for order in range(3)
         )
-        position, velocity, acceleration = states
         return position, velocity, acceleration
 
 
