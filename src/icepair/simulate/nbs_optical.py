@@ -81,11 +81,14 @@ def write_optical(
             progress(rows.stop / height)
         for band, values in coarse.items():
             noisy = _noisy(scene, band, 0, values)
-            rasters.append(band, _numbers(scene, _zoomed(noisy, (height, width)), nodata))
+            for start in range(0, height, _ROWS):
+                rows = slice(start, min(start + _ROWS, height))
+                zoomed = _zoomed(noisy, (height, width), rows)
+                rasters.append(band, _numbers(scene, zoomed, nodata[rows]))
 
 
-def _zoomed(values: Float32Array, shape: tuple[int, int]) -> Float32Array:
-    """60 m pixels on the 10 m grid as the archive's converter zooms them.
+def _zoomed(values: Float32Array, shape: tuple[int, int], part: slice) -> Float32Array:
+    """Some rows of 60 m pixels on the 10 m grid as the archive's converter zooms them.
 
     It stretches from the centre of the first pixel to the centre of the last, so that content
     moves outward by up to 25 m.
@@ -94,7 +97,7 @@ def _zoomed(values: Float32Array, shape: tuple[int, int]) -> Float32Array:
         np.rint(np.arange(large) * ((small - 1) / (large - 1))).astype(np.int64)
         for small, large in zip(values.shape, shape, strict=True)
     )
-    return np.asarray(values[np.ix_(rows, columns)])
+    return np.asarray(values[np.ix_(rows[part], columns)])
 
 
 def _block_means(values: Float32Array, factor: int) -> Float32Array:
