@@ -54,7 +54,7 @@ def test_all_pictures_are_drawn(grid: Grid, tmp_path: Path) -> None:
     for name in names:
         image = imread(tmp_path / name)
         assert min(image.shape[:2]) > 400
-        assert len(np.unique(image[..., :3].reshape(-1, 3), axis=0)) > 50, "an empty picture"
+        assert image[..., :3].std() > 0.05, "an empty picture"
 
 
 def test_same_pair_same_bytes(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_land_is_where_it_should_be() -> None:
         project = pyproj.Proj(proj="laea", lon_0=longitude, lat_0=latitude, ellps="WGS84")
         return any(Ring(ring).contains_point((0.0, 0.0)) for ring in land_polygons(project))
 
-    land = [(-40, 75), (16, 78.5), (90, 65), (30, -80), (56, 74)]  # Greenland … Novaya Zemlya
+    land = [(-40, 75), (23, 79.8), (90, 65), (30, -80), (56, 74)]  # Greenland, Nordaustlandet …
     sea = [(0, 90), (-5, 75), (40, 77), (180, -65), (-160, 75), (179.9, 72.5)]
     assert [is_land(*place) for place in land] == [True] * len(land)
     assert [is_land(*place) for place in sea] == [False] * len(sea)
