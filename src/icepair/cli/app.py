@@ -6,8 +6,6 @@ import importlib
 
 import click
 
-import icepair
-
 __all__ = ["app"]
 
 _COMMANDS = ("plan", "align", "simulate", "demo")
@@ -48,6 +46,6 @@ class _LazyGroup(click.Group):
     help=_HELP,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(icepair.__version__, package_name="icepair", message="icepair %(version)s")
+@click.version_option(package_name="icepair", message="icepair %(version)s")
 def app() -> None:
     """Take the words to a command."""

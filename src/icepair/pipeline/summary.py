@@ -12,7 +12,6 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import icepair
 from icepair.write.failures import writing
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def summary_values(
 def provenance(recipe: Recipe) -> dict[str, Any]:
     """With what, when and how a result was made."""
     return {
-        "icepair": icepair.__version__,
+        "icepair": metadata.version("icepair"),
         "python": platform.python_version(),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "created": _iso(datetime.datetime.now(datetime.UTC)),

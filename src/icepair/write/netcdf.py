@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import icepair
 from icepair.write._sink import Sink
 from icepair.write.failures import writing
 
@@ -185,7 +185,7 @@ def _global_attributes(pair: xr.Dataset) -> dict[str, Any]:
         "summary": f"Backscatter of {s1} and reflectance of {s2}, aligned on one grid, with the "
         "sea ice that each of them saw.",
         "source": f"{s1}; {s2}",
-        "history": f"{now} written by icepair {icepair.__version__}",
+        "history": f"{now} written by icepair {metadata.version('icepair')}",
         "acknowledgement": f"Contains modified Copernicus Sentinel data {'-'.join(years)}",
         **{key: value for key, value in pair.attrs.items() if value is not None},
     }
