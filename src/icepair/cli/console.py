@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from icepair.pair.tables import grid_part, notes_part, percent, scenes_part, table
+
 if TYPE_CHECKING:
     from icepair.pipeline.steps import Progress
 
-__all__ = [
-    "Bar",
-    "demo_table",
-    "plan_table",
-    "progress_bar",
-    "result_table",
-    "share_reporter",
-    "show",
-    "table",
-]
+__all__ = ["Bar", "demo_table", "progress_bar", "result_table", "share_reporter", "show"]
 
 _WORDS = {
     "open": "opening",
@@ -114,32 +106,6 @@ def show(
         click.echo(as_text(values))
 
 
-def table(rows: Sequence[tuple[str, ...]], *, indent: int = 2, right: bool = True) -> str:
-    """Columns under each other: the first to the left, the others to the right (or left)."""
-    count = max(len(row) for row in rows)
-    full = [(*row, *[""] * (count - len(row))) for row in rows]
-    widths = [max(len(row[i]) for row in full) for i in range(count)]
-    lines = []
-    for row in full:
-        cells = [row[0].ljust(widths[0])]
-        for cell, width in zip(row[1:], widths[1:], strict=True):
-            cells.append(cell.rjust(width) if right else cell.ljust(width))
-        lines.append((" " * indent + "   ".join(cells)).rstrip())
-    return "\n".join(lines)
-
-
-def plan_table(values: dict[str, Any]) -> str:
-    """What would be read, onto which grid, and how exact it would be."""
-    windows = values["alignment"]["window"]
-    rows = [
-        ("Read of S1", _window(windows["s1"], "lines", "samples", values["s1"]["polarisations"])),
-        ("Read of S2", _window(windows["s2"], "rows", "columns", values["s2"]["bands"])),
-        ("Together", f"{_bytes(values['bytes_to_read'])} before compression"),
-    ]
-    parts = [_scenes_part(values), "", table(rows, right=False), "", _grid_part(values)]
-    return "\n".join([*parts, *_notes_part(values)])
-
-
 def result_table(values: dict[str, Any]) -> str:
     """How much ice each sensor saw, where and how exactly."""
     s1, s2 = values["s1"], values["s2"]
@@ -156,7 +122,7 @@ def result_table(values: dict[str, Any]) -> str:
         ("Result", values["folder"]),
         ("Took", f"{values['timings']['total_s']:.1f} s"),
     ]
-    parts = [_scenes_part(values), "", table(rows), "", _grid_part(values), *_notes_part(values)]
+    parts = [scenes_part(values), "", table(rows), "", grid_part(values), *notes_part(values)]
     return "\n".join([*parts, "", table(ending, right=False)])
 
 
@@ -174,7 +140,7 @@ def demo_table(values: dict[str, Any]) -> str:
         rows.append((words[name], *(_with_unit(cell, row["unit"]) for cell in cells)))
     return "\n".join(
         [
-            _scenes_part(values["summary"]),
+            scenes_part(values["summary"]),
             "",
             table(rows),
             "",
@@ -196,79 +162,3 @@ def _with_unit(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     return {"1": percent(value), "h": f"{value:.2f} h", "m": f"{value:.3f} m"}[unit]
-
-
-def percent(share: float | None) -> str:
-    """Share as per cent, or a dash where there is no answer."""
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def _scenes_part(values: dict[str, Any]) -> str:
-    hours = values["time_difference_hours"]
-    drift = values["alignment"]["expected_drift_m"]
-    rows = [
-        ("Sentinel-1", _clock(values["s1"]["time"]), values["s1"]["product"]),
-        ("Sentinel-2", _clock(values["s2"]["time"]), values["s2"]["product"]),
-        ("Between", f"{hours:+.2f} h", f"in which ice usually drifts {_metres(drift)}"),
-    ]
-    return table(rows, right=False)
-
-
-def _grid_part(values: dict[str, Any]) -> str:
-    grid, alignment = values["grid"], values["alignment"]
-    rows, columns = grid["shape"]
-    name = f"EPSG:{grid['epsg']}" if grid["epsg"] else grid["crs"].split('"')[1]
-    error = alignment["position_error_m"]
-    terms = sorted(
-        ((v, k) for k, v in alignment["position_error_budget_m"].items() if v), reverse=True
-    )
-    budget = ", ".join(f"{key.replace('_', ' ')} {value:.1f}" for value, key in terms[:4])
-    entries = [
-        ("Grid", f"{rows} x {columns} pixels of {grid['spacing_m']:g} m, {name}"),
-        (
-            "Radar placed by",
-            f"{alignment['geolocation']}, sea at {_surface(alignment['surface'])}, "
-            f"{alignment['method']}",
-        ),
-        ("Position error", f"{_metres(error)} ({budget})"),
-    ]
-    return table(entries, right=False)
-
-
-def _notes_part(values: dict[str, Any]) -> list[str]:
-    lines = [
-        textwrap.fill(
-            f"Note on {side}: {note}", 100, initial_indent="  ", subsequent_indent=" " * 14
-        )
-        for side in ("S1", "S2")
-        for note in values[side.lower()]["notes"]
-    ]
-    return ["", *lines] if lines else []
-
-
-def _window(bounds: list[int], rows: str, columns: str, names: list[str]) -> str:
-    row0, row1, column0, column1 = bounds
-    return f"{rows} {row0}:{row1}, {columns} {column0}:{column1} of {', '.join(names)}"
-
-
-def _surface(name: str) -> str:
-    return f"{name} m" if name not in ("geoid", "ellipsoid") else f"the {name}"
-
-
-def _clock(iso: str) -> str:
-    return iso[:19].replace("T", " ") + " UTC"
-
-
-def _metres(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value / 1e3:.1f} km" if value >= 1000 else f"{value:.1f} m"
-
-
-def _bytes(number: int) -> str:
-    size = float(number)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"

@@ -27,7 +27,8 @@ def command(s1: str, s2: str, as_json: bool, quiet: bool, **options: Any) -> Non
     """  # noqa: D301 - \b is click's mark, not a backslash
     recipe = recipe_from(options)
 
-    from icepair.cli.console import plan_table, show
+    from icepair.cli.console import show
+    from icepair.pair.tables import plan_table
     from icepair.pipeline.run import describe_plan
 
     show(describe_plan(s1, s2, recipe), plan_table, as_json=as_json, quiet=quiet)

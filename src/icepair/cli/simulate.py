@@ -139,7 +139,7 @@ def _values(made: Any) -> dict[str, Any]:
 
 
 def _text(values: dict[str, Any]) -> str:
-    from icepair.cli.console import percent, table
+    from icepair.pair.tables import percent, table
 
     rows = [
         ("Sentinel-1", values["s1"]),

@@ -28,9 +28,9 @@ _COARSE_M = 25.0
 _LEAST_SPREAD = 1e-6
 _LEAST_CONTRAST = np.float32(1e-3)
 _FLAT_SHARE = 0.3
-_MIDDLE = 0.44
+_MIDDLE = 0.46
 """A little below the half: ice varies more than water, and its dark side must not be lost."""
-_NO_THIN = 0.38
+_NO_THIN = 0.42
 _THIN_BELOW = 0.6
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,9 @@ from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.overlap import BoundingBox, Overlap
+from icepair.pair.tables import plan_table
 from icepair.pair.target import check_window, target_grid
+from icepair.pair.values import iso_utc, plan_values
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.products.valid import valid_footprint
@@ -114,6 +117,12 @@ class Plan:
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
         return lazy_dataset(self.grid, [radar, optical], self._attributes())
 
+    def __str__(self) -> str:
+        return plan_table(plan_values(self))
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
     def _incidence_nodes(self) -> FloatArray:
         nodes = self.node_map
         return self.swath.incidence_angle(
@@ -124,8 +133,8 @@ class Plan:
         return {
             "s1_product": self.s1.product,
             "s2_product": self.s2.product,
-            "s1_time": _iso(self.s1_time),
-            "s2_time": _iso(self.s2_time),
+            "s1_time": iso_utc(self.s1_time),
+            "s2_time": iso_utc(self.s2_time),
             "s1_spacing_m": _pixel_spacing_m(self.s1, self.swath),
             "s2_spacing_m": self.s2.grid.spacing_m,
             "method": self.method.name,
@@ -311,7 +320,3 @@ def _pixel_spacing_m(s1: Sentinel1Scene, swath: Swath) -> tuple[float, float]:
         longitude[[0, 0]], latitude[[0, 0]], longitude[1:], latitude[1:]
     )
     return float(metres[0]), float(metres[1])
-
-
-def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

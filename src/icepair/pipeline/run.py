@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from icepair.pair.values import plan_values
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
 from icepair.pipeline.steps import Progress, Steps
 from icepair.pipeline.summary import (
     Summary,
-    plan_values,
     summary_values,
     write_summary,
 )

@@ -1,0 +1,114 @@
+"""A plan as people read it: text made of `values.plan_values`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["grid_part", "notes_part", "percent", "plan_table", "scenes_part", "table"]
+
+
+def plan_table(values: dict[str, Any]) -> str:
+    """What would be read, onto which grid, and how exact it would be."""
+    windows = values["alignment"]["window"]
+    rows = [
+        ("Read of S1", _window(windows["s1"], "lines", "samples", values["s1"]["polarisations"])),
+        ("Read of S2", _window(windows["s2"], "rows", "columns", values["s2"]["bands"])),
+        ("Together", f"{_bytes(values['bytes_to_read'])} before compression"),
+    ]
+    parts = [scenes_part(values), "", table(rows, right=False), "", grid_part(values)]
+    return "\n".join([*parts, *notes_part(values)])
+
+
+def scenes_part(values: dict[str, Any]) -> str:
+    """Which scenes, when, and how long apart."""
+    hours = values["time_difference_hours"]
+    drift = values["alignment"]["expected_drift_m"]
+    rows = [
+        ("Sentinel-1", _clock(values["s1"]["time"]), values["s1"]["product"]),
+        ("Sentinel-2", _clock(values["s2"]["time"]), values["s2"]["product"]),
+        ("Between", f"{hours:+.2f} h", f"in which ice usually drifts {_metres(drift)}"),
+    ]
+    return table(rows, right=False)
+
+
+def grid_part(values: dict[str, Any]) -> str:
+    """Which grid, and how exactly the radar lies on it."""
+    grid, alignment = values["grid"], values["alignment"]
+    rows, columns = grid["shape"]
+    name = f"EPSG:{grid['epsg']}" if grid["epsg"] else grid["crs"].split('"')[1]
+    error = alignment["position_error_m"]
+    terms = sorted(
+        ((v, k) for k, v in alignment["position_error_budget_m"].items() if v), reverse=True
+    )
+    budget = ", ".join(f"{key.replace('_', ' ')} {value:.1f}" for value, key in terms[:4])
+    entries = [
+        ("Grid", f"{rows} x {columns} pixels of {grid['spacing_m']:g} m, {name}"),
+        (
+            "Radar placed by",
+            f"{alignment['geolocation']}, sea at {_surface(alignment['surface'])}, "
+            f"{alignment['method']}",
+        ),
+        ("Position error", f"{_metres(error)} ({budget})"),
+    ]
+    return table(entries, right=False)
+
+
+def notes_part(values: dict[str, Any]) -> list[str]:
+    """What was odd about the products; empty where nothing was."""
+    lines = [
+        textwrap.fill(
+            f"Note on {side}: {note}", 100, initial_indent="  ", subsequent_indent=" " * 14
+        )
+        for side in ("S1", "S2")
+        for note in values[side.lower()]["notes"]
+    ]
+    return ["", *lines] if lines else []
+
+
+def table(rows: Sequence[tuple[str, ...]], *, indent: int = 2, right: bool = True) -> str:
+    """Columns under each other: the first to the left, the others to the right (or left)."""
+    count = max(len(row) for row in rows)
+    full = [(*row, *[""] * (count - len(row))) for row in rows]
+    widths = [max(len(row[i]) for row in full) for i in range(count)]
+    lines = []
+    for row in full:
+        cells = [row[0].ljust(widths[0])]
+        for cell, width in zip(row[1:], widths[1:], strict=True):
+            cells.append(cell.rjust(width) if right else cell.ljust(width))
+        lines.append((" " * indent + "   ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def percent(share: float | None) -> str:
+    """Share as per cent, or a dash where there is no answer."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _window(bounds: list[int], rows: str, columns: str, names: list[str]) -> str:
+    row0, row1, column0, column1 = bounds
+    return f"{rows} {row0}:{row1}, {columns} {column0}:{column1} of {', '.join(names)}"
+
+
+def _surface(name: str) -> str:
+    return f"{name} m" if name not in ("geoid", "ellipsoid") else f"the {name}"
+
+
+def _clock(iso: str) -> str:
+    return iso[:19].replace("T", " ") + " UTC"
+
+
+def _metres(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value / 1e3:.1f} km" if value >= 1000 else f"{value:.1f} m"
+
+
+def _bytes(number: int) -> str:
+    size = float(number)
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} GB"

@@ -1,0 +1,67 @@
+"""A plan as plain values: what is known before anything is aligned."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from icepair.pair.plan import Plan
+
+__all__ = ["iso_utc", "plain_number", "plan_values"]
+
+_S1_TIME_SOURCE = "azimuth time of the middle of what was read"
+
+
+def plan_values(plan: Plan) -> dict[str, Any]:
+    """What is known before anything is read: scenes, times, grid, windows, expected errors."""
+    return {
+        "s1": _scene(plan.s1, plan.s1_time, _S1_TIME_SOURCE)
+        | {"polarisations": list(plan.polarisations)},
+        "s2": _scene(plan.s2, plan.s2_time, plan.s2.time_source) | {"bands": list(plan.bands)},
+        "time_difference_hours": plan.time_difference_hours,
+        "grid": {
+            "crs": plan.grid.crs_wkt,
+            "epsg": plan.grid.epsg,
+            "shape": list(plan.grid.shape),
+            "transform": list(plan.grid.transform),
+            "spacing_m": plan.grid.spacing_m,
+        },
+        "alignment": {
+            "method": plan.method.name,
+            "geolocation": plan.geolocation,
+            "surface": plan.swath.surface.name,
+            "position_error_m": plain_number(plan.budget.total_m),
+            "position_error_budget_m": {
+                name: plain_number(term) for name, term in plan.budget.terms_m.items()
+            },
+            "expected_drift_m": plain_number(plan.budget.drift_m),
+            "window": {"s1": plan.s1_window.as_list(), "s2": plan.s2_window.as_list()},
+        },
+        "bytes_to_read": plan.bytes_to_read,
+    }
+
+
+def _scene(scene: Any, time: datetime.datetime, time_source: str) -> dict[str, Any]:
+    return {
+        "product": scene.product,
+        "address": scene.address,
+        "platform": scene.platform,
+        "time": iso_utc(time),
+        "time_source": time_source,
+        "product_time": iso_utc(scene.time),
+        "notes": list(scene.notes),
+    }
+
+
+def iso_utc(time: datetime.datetime) -> str:
+    """Time as ISO 8601 in UTC, to the millisecond; a time without a zone is taken as UTC."""
+    if time.tzinfo is not None:
+        time = time.astimezone(datetime.UTC).replace(tzinfo=None)
+    return time.isoformat(timespec="milliseconds") + "Z"
+
+
+def plain_number(value: float | None) -> float | None:
+    """The number, or None for what JSON cannot say."""
+    return None if value is None or not math.isfinite(value) else float(value)
