@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from icepair.geo.geoid import undulation
+from icepair.geo.ground_range import steps_rms_m
+from icepair.geo.range_doppler import RangeDopplerSwath
 from icepair.geo.swath import Swath
 
 __all__ = ["DRIFT_M_S", "ErrorBudget", "error_budget"]
@@ -18,6 +21,11 @@ DRIFT_M_S = 0.3
 
 _GEOID_M = 0.7
 """EGM96 over the sea, 0.5 m, with tide and sea level, 0.5 m (rms)."""
+
+_RECORD_STEPS_M = 4.4
+"""What control points do not show of the steps between ground-to-slant records: distance from
+range-Doppler places on a real EW product, far from mountains, rms (concepts/where-a-radar-pixel-
+lies)."""
 
 _S1_LOCATION_M = 3.4
 """Ground-range products of Sentinel-1 against corner reflectors, rms of both directions (Schubert
@@ -74,6 +82,7 @@ def error_budget(
     """
     terms = {
         "geolocation": swath.residual_m or 0.0,
+        "ground_to_slant": _ground_to_slant_m(swath),
         "map": map_bound_pixels * s1_spacing_m,
         "s1_location": _S1_LOCATION_M,
         "s2_location": _S2_LOCATION_M,
@@ -82,12 +91,26 @@ def error_budget(
         terms["resampling"] = s1_spacing_m / math.sqrt(6.0)
     else:
         terms["resampling"] = target_spacing_m / math.sqrt(12.0)
-    if swath.surface.name == "geoid":
-        terms["sea_surface"] = _GEOID_M / math.tan(math.radians(_middle_incidence(swath)))
+    terms["sea_surface"] = _sea_surface_m(swath)
     return ErrorBudget(terms, DRIFT_M_S * abs(time_difference_s))
 
 
-def _middle_incidence(swath: Swath) -> float:
+def _ground_to_slant_m(swath: Swath) -> float:
+    """Whether pixels follow the nearest record or something between two is not established."""
+    if isinstance(swath, RangeDopplerSwath):
+        return steps_rms_m(swath.records, swath.sample_spacing_m, swath.shape[1])
+    return _RECORD_STEPS_M
+
+
+def _sea_surface_m(swath: Swath) -> float:
+    """Displacement by what is not known of the sea's height, in mid scene.
+
+    On the ellipsoid that is all of the geoid's height; a height given in metres is believed.
+    """
     lines, samples = swath.shape
     middle = np.array([(lines - 1) / 2]), np.array([(samples - 1) / 2])
-    return float(swath.incidence_angle(*middle)[0])
+    height_m = {
+        "geoid": _GEOID_M,
+        "ellipsoid": abs(float(undulation(*swath.longitude_latitude(*middle))[0])),
+    }.get(swath.surface.name, 0.0)
+    return height_m / math.tan(math.radians(float(swath.incidence_angle(*middle)[0])))
