@@ -34,6 +34,9 @@ _NO_THIN = 0.42
 _THIN_BELOW = 0.6
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75
+_THIN_BELOW_LINE_WEIGHT = 0.008
+_THIN_BELOW_LINE_DB = 1.2
+_THIN_CROSS_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -241,13 +244,17 @@ def _two_classes(
     inside = is_ice[member]
     water, water_sigma, water_slope = _class_level(linear, off_angle, mixture, ~is_ice, ~inside)
     ice, ice_sigma, ice_slope = _class_level(linear, off_angle, mixture, is_ice, inside)
-    worth = (ice - water) ** 2 / (water_sigma**2 + ice_sigma**2 + _LEAST_SPREAD**2)
-    weights = worth / worth.sum()
     slope = np.where(inside[:, None], ice_slope, water_slope)
     level = linear * 10 ** (-slope * off_angle[:, None] / 10)
-    share = ((level - water) / (ice - water)) @ weights
+    shares = (level - water) / (ice - water)
+    thin = _below_mixtures(level, shares, water, ice, mixture, member, is_ice)
+    worth = (ice - water) ** 2 / (water_sigma**2 + ice_sigma**2 + _LEAST_SPREAD**2)
+    if thin.any():
+        worth = _worth_for_thin(shares, ~inside, thin[member])
+    weights = worth / worth.sum()
+    share = shares @ weights
     spread = np.sqrt(0.5 * (share[inside].var() + share[~inside].var())) + _LEAST_SPREAD
-    believed = is_ice & (mixture.weights > _THIN_LEAST_WEIGHT) & (kept > _THIN_KEPT)
+    believed = is_ice & (mixture.weights > _THIN_LEAST_WEIGHT) & (kept > _THIN_KEPT) | thin
     return RadarRule(
         method="two classes",
         polarisations=names,
@@ -261,6 +268,38 @@ def _two_classes(
         reference_angle=REFERENCE_ANGLE,
         samples=len(linear),
     )
+
+
+def _below_mixtures(
+    level: FloatArray,
+    shares: FloatArray,
+    water: FloatArray,
+    ice: FloatArray,
+    mixture: Mixture,
+    member: IntArray,
+    is_ice: BoolArray,
+) -> BoolArray:
+    """Components that are too dark, co-polarised, to be a mixture of water and thick ice.
+
+    A mixture lies on the line between the two; of thin ice, which shines in cross-polarisation
+    like a mixture, the co-polarised power lies below that line.
+    """
+    thin = np.zeros(_COMPONENTS, dtype=bool)
+    if level.shape[1] < 2:
+        return thin
+    line = water[1] + np.clip(shares[:, 0], 0.0, 1.0) * (ice[1] - water[1])
+    below = 10 * np.log10(line / np.maximum(level[:, 1], _LEAST_SPREAD))
+    for k in np.flatnonzero(is_ice & (mixture.weights > _THIN_BELOW_LINE_WEIGHT)):
+        inside = member == k
+        cross = _median(shares[inside, 0])
+        thin[k] = 0.05 < cross < _THIN_CROSS_SHARE and _median(below[inside]) > _THIN_BELOW_LINE_DB
+    return thin
+
+
+def _worth_for_thin(shares: FloatArray, water: BoolArray, thin: BoolArray) -> FloatArray:
+    """How well each polarisation tells thin ice from water."""
+    rise = np.median(shares[thin], axis=0) - shares[water].mean(axis=0)
+    return np.maximum(rise, 0.0) / (shares[water].var(axis=0) + shares[thin].var(axis=0))
 
 
 def _threshold(
