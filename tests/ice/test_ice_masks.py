@@ -15,6 +15,7 @@ from icepair.conventions import S2Flag, attributes_of
 from icepair.errors import UsageError
 from icepair.ice import concentrations, count_features, sea_ice
 from icepair.ice import mask as mask_module
+from icepair.ice.share import Neighbourhood, ice_by_share
 
 SIZE = (420, 520)
 CASES = {
@@ -50,6 +51,35 @@ def test_both_concentrations_are_within_three_hundredths(name):
     found = concentrations(sea_ice(pair))
     assert found.s1 == pytest.approx(truth, abs=0.03)
     assert found.s2 == pytest.approx(truth, abs=0.02)
+
+
+WINDY = {"water_hh": -13.0, "water_hv": -29.0, "noise_db": -28.0, "concentration": 0.5}
+THIN_CASES = {
+    "as bright as water in HH": {"incidence": 34.0},
+    "darker than water in HH": {"incidence": 24.0},
+    "in small patches": {"incidence": 34.0, "field": "smooth"},
+    "on the line of mixtures": {"incidence": 41.0, "field": "smooth", "water_hh": -17.0},
+}
+
+
+@pytest.mark.parametrize("name", THIN_CASES)
+def test_thin_ice_that_cross_polarisation_shows_is_ice(name):
+    toy = Toy(**{"shape": SIZE, "seed": 52, "thin_share": 0.2} | WINDY | THIN_CASES[name])
+    pair, truth = scene(toy)
+    assert concentrations(sea_ice(pair)).s1 == pytest.approx(truth, abs=0.03)
+
+
+def test_a_dim_plain_is_ice_and_a_dim_rim_is_not():
+    share = np.zeros((40, 60), np.float32)
+    share[10:30, 10:30] = 0.3
+    share[8:32, 38:54] = 0.3
+    share[10:30, 40:52] = 1.0
+    around = Neighbourhood(step=1, taps=(1.0, 2.0, 1.0))
+    expected = np.zeros(share.shape, np.uint8)
+    expected[10:30, 40:52] = 1
+    np.testing.assert_array_equal(ice_by_share(share, 0.42, around), expected)
+    expected[10:30, 10:30] = 1
+    np.testing.assert_array_equal(ice_by_share(share, 0.42, around, plain_above=0.15), expected)
 
 
 @pytest.fixture(scope="module")

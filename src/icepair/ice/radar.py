@@ -34,9 +34,10 @@ _NO_THIN = 0.42
 _THIN_BELOW = 0.6
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75
-_THIN_BELOW_LINE_WEIGHT = 0.008
-_THIN_BELOW_LINE_DB = 1.2
+_THIN_BELOW_LINE_WEIGHT = 0.004
+_THIN_BELOW_LINE_DB = 0.9
 _THIN_CROSS_SHARE = 0.5
+_PLAIN_LEAST, _PLAIN_SIGMAS = 0.15, 5.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class RadarRule:
     """Weight of each polarisation; they sum to 1."""
     threshold: float | None
     """Share of ice above which a pixel away from edges is ice; None for a scene of one class."""
+    plain_above: float | None
+    """Share clear of the water's spread: a wide plain above it is thin ice; None for one class."""
     separability: float | None
     """Ashman's D of the two classes' shares: below 2 they overlap; None for one class."""
     reference_angle: float
@@ -111,7 +114,9 @@ class RadarRule:
         narrow = self.share(smoothed(powers, around.step, around.taps), incidence)
         wide = self.share(smoothed(powers, around.step, around.wide_taps), incidence)
         share = sharpened(narrow, wide, self.threshold, around)
-        return ice_by_share(share, self.threshold, around, middle=_MIDDLE)
+        return ice_by_share(
+            share, self.threshold, around, middle=_MIDDLE, plain_above=self.plain_above
+        )
 
 
 def radar_neighbourhood(radar_spacing_m: float, grid_spacing_m: float) -> Neighbourhood:
@@ -212,6 +217,7 @@ def _one_class(method: str, names: tuple[str, ...], angle: float, samples: int) 
         ice_slope=tuple(each.slope for each in thick),
         weights=(1 / len(names),) * len(names),
         threshold=None,
+        plain_above=None,
         separability=None,
         reference_angle=angle,
         samples=samples,
@@ -264,6 +270,7 @@ def _two_classes(
         ice_slope=tuple(map(float, ice_slope)),
         weights=tuple(map(float, weights)),
         threshold=_threshold(share, member, believed, float(share[~inside].std())),
+        plain_above=float(max(_PLAIN_LEAST, _PLAIN_SIGMAS * share[~inside].std())),
         separability=float(1 / spread),
         reference_angle=REFERENCE_ANGLE,
         samples=len(linear),
@@ -299,7 +306,8 @@ def _below_mixtures(
 def _worth_for_thin(shares: FloatArray, water: BoolArray, thin: BoolArray) -> FloatArray:
     """How well each polarisation tells thin ice from water."""
     rise = np.median(shares[thin], axis=0) - shares[water].mean(axis=0)
-    return np.maximum(rise, 0.0) / (shares[water].var(axis=0) + shares[thin].var(axis=0))
+    spread = shares[water].var(axis=0) + shares[thin].var(axis=0) + _LEAST_SPREAD**2
+    return np.asarray(np.maximum(rise, 0.0) / spread)
 
 
 def _threshold(

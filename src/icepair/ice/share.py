@@ -38,9 +38,9 @@ class Neighbourhood:
 
     @property
     def reach(self) -> int:
-        """Pixels of the grid around a block that its decisions need: smoothing, then edges."""
+        """Pixels of the grid around a block that its decisions need: smoothing, edges, plains."""
         sharpening = max(self.radius + 1, len(self.wide_taps) // 2)
-        return self.step * (sharpening + self.edge_radius)
+        return self.step * (sharpening + 2 * self.edge_radius)
 
 
 def roughness(values: AnyArray, around: Neighbourhood) -> AnyArray:
@@ -68,7 +68,12 @@ def sharpened(
 
 
 def ice_by_share(
-    share: AnyArray, threshold: float, around: Neighbourhood, *, middle: float = 0.5
+    share: AnyArray,
+    threshold: float,
+    around: Neighbourhood,
+    *,
+    middle: float = 0.5,
+    plain_above: float | None = None,
 ) -> ByteArray:
     """Ice mask from the share of ice in every pixel.
 
@@ -86,6 +91,9 @@ def ice_by_share(
     around : Neighbourhood
     middle : float
         Where between water and the brightest neighbour an edge is drawn.
+    plain_above : float, optional
+        Share clear of the water's spread, below `threshold`: a plain brighter than that, without
+        water and without thick ice in it, is thin ice.
 
     Returns
     -------
@@ -93,9 +101,17 @@ def ice_by_share(
         `conventions.WATER`, `ICE`, `NO_ANSWER`.
     """
     radius = around.edge_radius
-    beside_water = local_least(share, around.step, radius) < threshold
+    darkest = local_least(share, around.step, radius)
     brightest = np.minimum(local_most(share, around.step, radius), 1.0)
-    bar = np.where(beside_water, np.maximum(threshold, middle * brightest), threshold)
-    mask = np.where(share > bar, ICE, WATER).astype(np.uint8)
+    bar = np.where(darkest < threshold, np.maximum(threshold, middle * brightest), threshold)
+    is_ice = share > bar
+    if plain_above is not None and plain_above < threshold:
+        # The core of a plain has neither water nor thick ice among its neighbours; mixtures of
+        # the two are narrow bands beside either. The plain is grown back by as much.
+        core = (darkest > plain_above) & (brightest < _SURELY_ICE) & ~np.isnan(share)
+        grown = local_most(core.astype(np.float32), around.step, radius) > 0
+        bar = np.where(darkest > plain_above, plain_above, middle * brightest)
+        is_ice |= grown & (share > np.maximum(plain_above, bar))
+    mask = np.where(is_ice, ICE, WATER).astype(np.uint8)
     mask[np.isnan(share)] = NO_ANSWER
     return mask
