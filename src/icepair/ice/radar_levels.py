@@ -49,6 +49,8 @@ _ICE_RATIO, _WATER_RATIO = (8.5, 2.0), (11.0, 3.5)
 _CROSS_FLOOR, _CO_FLOOR = 5e-4, 2.5e-4
 _USUAL_GAP_DB = 1.0
 _FULL_EVIDENCE = 0.05
+# Noise evens out what little cross-polarised water varies; thin ice is a step above it.
+_COUNTED_WEIGHT, _USUAL_SPAN_DB, _SPAN_COST, _MOST_SPAN_COST = 0.02, 2.0, 2.0, 4.0
 _LEAST_CLASS = 0.003
 
 
@@ -99,6 +101,15 @@ def _log_normal(values: FloatArray, centre: float, sigma: float) -> FloatArray:
     return np.asarray(-0.5 * np.minimum(((values - centre) / sigma) ** 2, 16.0) - np.log(sigma))
 
 
+def _penalty_of_span(mixture: Mixture) -> FloatArray:
+    """Evidence against water made of the components up to each: its cross-polarised span."""
+    level = mixture.means[:, 0]
+    counted = mixture.weights > _COUNTED_WEIGHT
+    darkest = level[counted.argmax()]
+    span = np.maximum.accumulate(np.where(counted, level - darkest, 0.0))
+    return np.asarray(np.clip(_SPAN_COST * (span - _USUAL_SPAN_DB), 0.0, _MOST_SPAN_COST))
+
+
 def water_components(mixture: Mixture, polarisations: tuple[str, ...], angle: float) -> int:
     """Number of components, from the darkest of the first polarisation, that are water.
 
@@ -114,6 +125,8 @@ def water_components(mixture: Mixture, polarisations: tuple[str, ...], angle: fl
     gain = np.concatenate([[0.0], np.cumsum(evidence * (as_water - as_ice))])
     gaps = np.abs(np.diff(mixture.means, axis=0)).max(axis=1)
     gain[1:count] += np.clip(gaps - _USUAL_GAP_DB, -2.5, 2.5)
+    if is_cross(polarisations[0]):
+        gain[1:count] -= _penalty_of_span(mixture)[:-1]
     below = np.cumsum(mixture.weights)[:-1]
     gain[1:count][np.minimum(below, 1 - below) < _LEAST_CLASS] = -np.inf
     return int(gain.argmax())
