@@ -23,8 +23,7 @@ _WORDS = {
     "align": "aligning",
     "ice": "telling ice from water",
     "write": "writing masks",
-    "geotiffs": "GeoTIFFs",
-    "pictures": "pictures",
+    "views": "writing GeoTIFFs and pictures",
     "radar": "simulating the radar scene",
     "optical": "simulating the optical scene",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,61 +106,72 @@ def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Plan:
 
 
 def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[str, Any]:
-    """Everything but the final name. Products are read once; the rest reads what was written."""
+    """Everything but the final name. Products are read once; large pairs are read back."""
     from icepair.write.netcdf import append_netcdf, write_netcdf
 
     file = folder / "pair.nc"
     with steps.step("align", plan.bytes_to_read):
-        write_netcdf(plan.run().drop_vars("valid"), file, written=_share_of(plan, steps))
-    with steps.step("ice"), _opened(file) as pair:
+        blocks = _Blocks(plan, steps)
+        write_netcdf(plan.run().drop_vars("valid"), file, computed=blocks.take)
+    with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = with_masks[["s1_ice", "s2_ice", "valid"]].compute()
         numbers = count_ice(masks, recipe.preset)
     with steps.step("write"):
         append_netcdf(masks, file)
-    with _opened(file) as pair:
-        files = _write_views(plan, pair, numbers, folder, steps)
+    with blocks.together(file) as pair:
+        files = _write_views(plan, pair.assign(masks), numbers, folder, steps)
     names = ("pair.nc", "summary.json", *files)
     values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
 
 
-def _share_of(plan: Plan, steps: Steps) -> Callable[[int], None]:
-    """Turns pixels that are done into bytes that were read."""
-    per_pixel = plan.bytes_to_read / (plan.grid.shape[0] * plan.grid.shape[1])
-    return lambda pixels: steps.progress.advance(round(pixels * per_pixel))
+class _Blocks:
+    """Keeps the blocks of a small pair as they are computed, and tells how many are done."""
 
+    def __init__(self, plan: Plan, steps: Steps) -> None:
+        pixels = plan.grid.shape[0] * plan.grid.shape[1]
+        self._per_pixel = plan.bytes_to_read / pixels
+        self._small = pixels <= _SMALL
+        self._progress = steps.progress
+        self._kept: list[Any] = []
 
-@contextmanager
-def _opened(file: Path) -> Iterator[xr.Dataset]:
-    """The written pair: in memory where it is small, in blocks where it is not."""
-    import xarray as xr
+    def take(self, block: xr.Dataset) -> None:
+        """Count a block, in bytes that were read for it; keep it if all of them can be kept."""
+        self._progress.advance(round(block.sizes["y"] * block.sizes["x"] * self._per_pixel))
+        if self._small:
+            self._kept.append(block)
 
-    with xr.open_dataset(file, engine="h5netcdf", decode_coords="all", cache=False) as pair:
-        small = pair.sizes["y"] * pair.sizes["x"] <= _SMALL
-        yield pair.load() if small else pair.chunk({"y": _BLOCK, "x": _BLOCK})
+    @contextmanager
+    def together(self, file: Path) -> Iterator[xr.Dataset]:
+        """The whole pair: from memory, or lazily from the file it was written to."""
+        import xarray as xr
+
+        if self._small:
+            self._kept = [xr.combine_by_coords(self._kept, combine_attrs="override")]
+            yield self._kept[0]
+            return
+        with xr.open_dataset(file, engine="h5netcdf", decode_coords="all", cache=False) as pair:
+            yield pair.chunk({"y": _BLOCK, "x": _BLOCK})
 
 
 def _write_views(
     plan: Plan, pair: xr.Dataset, numbers: IceNumbers, folder: Path, steps: Steps
 ) -> tuple[str, ...]:
-    """GeoTIFFs and pictures."""
+    """GeoTIFFs and pictures, side by side: GDAL leaves the interpreter to matplotlib."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from icepair.pipeline.outline import caption_of, outlines_of
     from icepair.write.geotiff import write_geotiffs
-    from icepair.write.pictures import PICTURES, write_pictures
+    from icepair.write.pictures import write_pictures
 
-    with steps.step("geotiffs", _bytes_of(pair)):
-        tiffs = write_geotiffs(pair, folder, written=steps.progress.advance)
-    with steps.step("pictures", len(PICTURES)):
+    with steps.step("views", _bytes_of(pair)), ThreadPoolExecutor(1) as beside:
+        tiffs = beside.submit(write_geotiffs, pair, folder, written=steps.progress.advance)
         pictures = write_pictures(
-            pair,
-            folder,
-            caption=caption_of(plan, numbers.shares),
-            outlines=outlines_of(plan),
-            written=lambda _: steps.progress.advance(1),
+            pair, folder, caption=caption_of(plan, numbers.shares), outlines=outlines_of(plan)
         )
-    return (*tiffs, *pictures)
+        return (*tiffs.result(), *pictures)
 
 
 def _bytes_of(pair: Any) -> int:

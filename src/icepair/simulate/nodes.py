@@ -32,13 +32,21 @@ def spread(
     -------
     tuple of float64 (rows, columns)
     """
-    from scipy.interpolate import RectBivariateSpline
+    from scipy.interpolate import BSpline, RectBivariateSpline
 
     row_nodes, column_nodes = (
         np.linspace(every[0], every[-1], max(4, every.size // step + 2))
         for every in (rows, columns)
     )
     fields = evaluate(*np.meshgrid(row_nodes, column_nodes, indexing="ij"))
+    splines = [RectBivariateSpline(row_nodes, column_nodes, field) for field in fields]
+    # As products of matrices, which takes a tenth of the time of evaluating the splines.
+    by_row, by_column = (
+        BSpline.design_matrix(every, knots, 3)
+        for every, knots in zip((rows, columns), splines[0].get_knots(), strict=True)
+    )
+    shape = by_row.shape[1], by_column.shape[1]
+    across = by_column.toarray().T
     return tuple(
-        RectBivariateSpline(row_nodes, column_nodes, field)(rows, columns) for field in fields
+        np.asarray(by_row @ (spline.get_coeffs().reshape(shape) @ across)) for spline in splines
     )

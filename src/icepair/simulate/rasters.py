@@ -1,13 +1,8 @@
-"""Rasters written row by row, deflated by all cores.
-
-HDF5 compresses in one thread. Compression is most of the work of writing a product, so chunks are
-shuffled and deflated here, side by side, and handed to HDF5 as they must lie in the file.
-"""
+"""Rasters written row by row, deflated by all cores."""
 
 from __future__ import annotations
 
 import os
-import zlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -16,21 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from icepair._deflate import deflated
 from icepair._typing import AnyArray
 
 __all__ = ["RasterWriter"]
 
 _MOST_WAITING = 96
 """Chunks in the pool before the oldest is waited for; bounds memory."""
-
-
-def _deflated(chunk: AnyArray, shape: tuple[int, ...], level: int) -> bytes:
-    """Bytes of a chunk as the shuffle and deflate filters make them, padded to `shape`."""
-    if chunk.shape != shape:
-        pad = [(0, full - have) for full, have in zip(shape, chunk.shape, strict=True)]
-        chunk = np.pad(chunk, pad)
-    octets = np.ascontiguousarray(chunk).view(np.uint8).reshape(-1, chunk.itemsize)
-    return zlib.compress(octets.T.tobytes(), level)
 
 
 class RasterWriter:
@@ -44,6 +31,8 @@ class RasterWriter:
         import h5py
 
         self._file: Any = h5py.File(path, "r+")
+        # Looked up once: a name costs HDF5 more than a chunk.
+        self._datasets: dict[str, Any] = {}
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1)
         self._waiting: deque[tuple[str, tuple[int, ...], Future[bytes]]] = deque()
         self._pending: dict[str, list[AnyArray]] = {}
@@ -81,7 +70,7 @@ class RasterWriter:
 
     def append(self, name: str, rows: AnyArray) -> None:
         """Add whole rows (n, width) below what is there."""
-        dataset = self._file[name]
+        dataset = self._dataset(name)
         pending = self._pending.setdefault(name, [])
         pending.append(np.asarray(rows, dtype=dataset.dtype))
         height = dataset.chunks[-2]
@@ -92,19 +81,24 @@ class RasterWriter:
 
     def _submit(self, name: str, rows: AnyArray) -> None:
         """Deflate a row of chunks."""
-        dataset = self._file[name]
+        dataset = self._dataset(name)
         height, width = dataset.chunks[-2:]
         first = self._next_row.get(name, 0)
         self._next_row[name] = first + height
         leading = (0,) * (dataset.ndim - 2)
-        level = int(dataset.compression_opts)
-        for column in range(0, dataset.shape[-1], width):
+        level, columns = int(dataset.compression_opts), dataset.shape[-1]
+        for column in range(0, columns, width):
             part = rows[:, column : column + width]
-            future = self._pool.submit(_deflated, part, (height, width), level)
+            future = self._pool.submit(deflated, part, (height, width), level)
             self._waiting.append((name, (*leading, first, column), future))
         self._write(_MOST_WAITING)
 
     def _write(self, leave: int) -> None:
         while len(self._waiting) > leave:
             name, place, future = self._waiting.popleft()
-            self._file[name].id.write_direct_chunk(place, future.result())
+            self._dataset(name).id.write_direct_chunk(place, future.result())
+
+    def _dataset(self, name: str) -> Any:
+        if name not in self._datasets:
+            self._datasets[name] = self._file[name]
+        return self._datasets[name]

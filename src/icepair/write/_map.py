@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Patch, Polygon
 
 from icepair.write import _canvas
@@ -104,35 +104,47 @@ def _land(axes: Axes, project: pyproj.Proj) -> None:
 def _graticule(axes: Axes, project: pyproj.Proj) -> None:
     """Meridians and parallels at round steps, named where they leave the frame."""
     x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
-    x, y = np.meshgrid(np.linspace(x0, x1, 400), np.linspace(y0, y1, 400))
-    latitude = project(x, y, inverse=True)[1]
-    parallels = _round_step(float(latitude.max() - latitude.min()), (0.1, 0.2, 0.5, 1, 2, 5, 10))
+    x, y = np.meshgrid(np.linspace(x0, x1, 200), np.linspace(y0, y1, 200))
+    longitude, latitude = project(x, y, inverse=True)
+    span = float(latitude.max() - latitude.min())
+    parallels = _round_step(span, (0.1, 0.2, 0.5, 1, 2, 5, 10))
     poleward = min(89.0, float(np.abs(latitude).mean()))
     meridians = _round_step(
-        float(latitude.max() - latitude.min()) / np.cos(np.radians(poleward)),
-        (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30),
+        span / np.cos(np.radians(poleward)), (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30)
     )
-    for degree in np.arange(-90 + parallels, 90, parallels):
+    lines = []
+    for degree in _near(latitude, np.arange(-90 + parallels, 90, parallels)):
         along = np.linspace(-180, 180, 1441)
-        _line(axes, project, along, np.full_like(along, degree), _latitude(degree), (0, 1))
-    for degree in np.arange(-180, 180, meridians):
+        line = np.column_stack(project(along, np.full_like(along, degree)))
+        _name_line(axes, line, _latitude(degree), (0, 1))
+        lines.append(line)
+    for degree in _near(longitude, np.arange(-180, 180, meridians), circle=360.0):
         along = np.linspace(-89.9, 89.9, 1799)
-        _line(axes, project, np.full_like(along, degree), along, _longitude(degree), (2, 3))
+        line = np.column_stack(project(np.full_like(along, degree), along))
+        _name_line(axes, line, _longitude(degree), (2, 3))
+        lines.append(line)
+    axes.add_collection(
+        LineCollection(lines, colors="white", linewidths=0.8, zorder=2), autolim=False
+    )
 
 
-def _line(
-    axes: Axes,
-    project: pyproj.Proj,
-    longitude: FloatArray,
-    latitude: FloatArray,
-    name: str,
-    edges: tuple[int, int],
-) -> None:
+def _near(seen: FloatArray, degrees: FloatArray, circle: float = np.inf) -> FloatArray:
+    """Those of evenly spaced degrees that lie among what is seen, and one beyond at either end.
+
+    Lines outside the frame would take longer than all the rest of the map.
+    """
+    step = degrees[1] - degrees[0]
+    below = np.unique(np.floor((seen - degrees[0]) / step)).astype(np.int64)
+    wanted = np.unique(np.concatenate([below, below + 1]))
+    if np.isfinite(circle):
+        wanted = np.unique(wanted % degrees.size)
+    return np.asarray(degrees[wanted[(wanted >= 0) & (wanted < degrees.size)]])
+
+
+def _name_line(axes: Axes, line: FloatArray, name: str, edges: tuple[int, int]) -> None:
+    """Name a line where it crosses edges (left, right, bottom, top) between their ends."""
     x0, x1, y0, y1 = *axes.get_xlim(), *axes.get_ylim()
-    x, y = project(longitude, latitude)
-    x, y = np.where(np.isfinite(x), x, np.nan), np.where(np.isfinite(y), y, np.nan)
-    axes.plot(x, y, color="white", linewidth=0.8, zorder=2, clip_on=True)
-    # Left, right, bottom, top: where the line crosses that edge between its ends.
+    x, y = np.where(np.isfinite(line), line, np.nan).T
     for edge in edges:
         level, across, along = ((x0, x, y), (x1, x, y), (y0, y, x), (y1, y, x))[edge]
         low, high = (y0, y1) if edge < 2 else (x0, x1)

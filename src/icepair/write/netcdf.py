@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from icepair._deflate import deflated
 from icepair.write._sink import Sink
 from icepair.write.failures import writing
 
@@ -23,10 +26,13 @@ GRID_MAPPING = "spatial_ref"
 """Name of the scalar that carries the coordinate system."""
 
 _CHUNK = 512
+_LEVEL = 1
+_SMOOTH = ("s1_incidence_angle", "s1_line", "s1_sample")
+"""Variables that deflate by more than their runs of equal bytes."""
 
 
 def write_netcdf(
-    pair: xr.Dataset, path: str | Path, *, written: Callable[[int], None] | None = None
+    pair: xr.Dataset, path: str | Path, *, computed: Callable[[xr.Dataset], None] | None = None
 ) -> None:
     """Write an aligned pair as CF-1.11 NetCDF-4, block by block.
 
@@ -40,8 +46,8 @@ def write_netcdf(
     path : str or Path
         The file. It is written in place: name a file in a folder that is renamed when all is
         complete.
-    written : callable, optional
-        Called with the number of pixels after each block.
+    computed : callable, optional
+        Called with each block, in memory, once its values are known.
 
     Raises
     ------
@@ -57,7 +63,7 @@ def write_netcdf(
         for axis, letter in (("y", "Y"), ("x", "X")):
             coordinate = file.create_variable(axis, (axis,), "f8", data=pair[axis].values)
             _describe(coordinate, {**pair[axis].attrs, "axis": letter})
-        _add_variables(file, pair, sink, written)
+        _add_variables(file, pair, sink, computed)
 
 
 def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
@@ -93,45 +99,83 @@ def _opened(path: Path, *, create: bool) -> Iterator[tuple[Any, Sink]]:
 
 
 def _add_variables(
-    file: Any, pair: xr.Dataset, sink: Sink, written: Callable[[int], None] | None = None
+    file: Any,
+    pair: xr.Dataset,
+    sink: Sink,
+    computed: Callable[[xr.Dataset], None] | None = None,
 ) -> None:
     """Make all variables, then fill them together, block by block."""
-    targets = {}
-    for name, variable in pair.data_vars.items():
-        floating = np.issubdtype(variable.dtype, np.floating)
-        target = file.create_variable(
-            str(name),
-            ("y", "x"),
-            variable.dtype,
-            chunks=tuple(min(_CHUNK, size) for size in variable.shape),
-            # A fill value would turn flags into floats with NaN when xarray opens the file; "no
-            # answer" is one of their flag values already.
-            fillvalue=variable.dtype.type(np.nan) if floating else None,
-            compression="gzip",
-            compression_opts=1,
-            shuffle=True,
-        )
-        _describe(target, {**variable.attrs, "grid_mapping": GRID_MAPPING})
-        targets[name] = target
-    for block in _blocks(pair):
-        # Computed together, so that a block of a product is read once for all its variables; and
-        # written by this thread alone, because HDF5 calls back into `sink`.
-        values = pair.isel(block).compute()
-        for name, target in targets.items():
-            target[block["y"], block["x"]] = values[name].values
-        sink.check()
-        if written is not None:
-            written(values.sizes["y"] * values.sizes["x"])
+    targets = {
+        str(name): _new_variable(file, variable) for name, variable in pair.data_vars.items()
+    }
+    waiting: list[_Chunk] = []
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for block in _blocks(pair):
+            # Computed together, so that a block of a product is read once for all its variables,
+            # while the block before is being deflated.
+            values = pair.isel(block).compute()
+            _store(waiting, targets, sink)
+            waiting = list(_deflating(pool, values, targets, (block["y"].start, block["x"].start)))
+            if computed is not None:
+                computed(values)
+        _store(waiting, targets, sink)
+
+
+def _new_variable(file: Any, variable: xr.DataArray) -> Any:
+    """Variable without values; what HDF5 has of it."""
+    floating = np.issubdtype(variable.dtype, np.floating)
+    target = file.create_variable(
+        str(variable.name),
+        ("y", "x"),
+        variable.dtype,
+        chunks=tuple(min(_CHUNK, size) for size in variable.shape),
+        # A fill value would turn flags into floats with NaN when xarray opens the file; "no
+        # answer" is one of their flag values already.
+        fillvalue=variable.dtype.type(np.nan) if floating else None,
+        compression="gzip",
+        compression_opts=_LEVEL,
+        shuffle=True,
+    )
+    _describe(target, {**variable.attrs, "grid_mapping": GRID_MAPPING})
+    return target._h5ds
+
+
+_Chunk = tuple[str, tuple[int, int], "Future[bytes]"]
+"""Name of its variable, first row and column, and what will lie in the file."""
+
+
+def _deflating(
+    pool: ThreadPoolExecutor, values: xr.Dataset, targets: Mapping[str, Any], first: tuple[int, int]
+) -> Iterator[_Chunk]:
+    """Chunks of a block that starts where a chunk starts."""
+    for name, target in targets.items():
+        block = values[name].values
+        height, width = target.chunks
+        noisy = name not in _SMOOTH
+        for row in range(0, block.shape[0], height):
+            for column in range(0, block.shape[1], width):
+                part = block[row : row + height, column : column + width]
+                place = first[0] + row, first[1] + column
+                content = pool.submit(deflated, part, target.chunks, _LEVEL, noisy=noisy)
+                yield name, place, content
+
+
+def _store(chunks: Iterable[_Chunk], targets: Mapping[str, Any], sink: Sink) -> None:
+    """Write by this thread alone, because HDF5 calls back into `sink`."""
+    for name, place, content in chunks:
+        targets[name].id.write_direct_chunk(place, content.result())
+    sink.check()
 
 
 def _blocks(pair: xr.Dataset) -> Iterator[dict[str, slice]]:
-    """Blocks of dask where there are such, else strips of rows."""
-    chunks = {"y": _CHUNK, "x": pair.sizes["x"], **{k: max(v) for k, v in pair.chunks.items()}}
-    for row in range(0, pair.sizes["y"], chunks["y"]):
-        for column in range(0, pair.sizes["x"], chunks["x"]):
+    """About the blocks of dask where there are such, else strips of rows; of whole chunks."""
+    sizes = {"y": _CHUNK, "x": pair.sizes["x"], **{k: max(v) for k, v in pair.chunks.items()}}
+    rows, columns = (-(-sizes[axis] // _CHUNK) * _CHUNK for axis in ("y", "x"))
+    for row in range(0, pair.sizes["y"], rows):
+        for column in range(0, pair.sizes["x"], columns):
             yield {
-                "y": slice(row, min(row + chunks["y"], pair.sizes["y"])),
-                "x": slice(column, min(column + chunks["x"], pair.sizes["x"])),
+                "y": slice(row, min(row + rows, pair.sizes["y"])),
+                "x": slice(column, min(column + columns, pair.sizes["x"])),
             }
 
 
