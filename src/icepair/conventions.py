@@ -98,9 +98,13 @@ def reflectance_name(band: str) -> str:
     return f"s2_{band_name(band).lower()}"
 
 
-def _flag_attributes(flags: type[enum.IntFlag], long_name: str) -> dict[str, object]:
+def _flag_attributes(
+    flags: type[enum.IntFlag], long_name: str, unanswered: int
+) -> dict[str, object]:
+    remarks = [str(flag.name).lower() for flag in flags if not flag & unanswered]
     return {
         "long_name": long_name,
+        "comment": f"A remark alone withholds no answer: {', '.join(remarks)}.",
         "standard_name": "status_flag",
         "flag_masks": np.array([flag.value for flag in flags], dtype=np.uint8),
         "flag_meanings": " ".join(str(flag.name).lower() for flag in flags),
@@ -136,8 +140,12 @@ _TABLE: Mapping[str, Mapping[str, object]] = {
         "flag_values": np.array([0, 1], dtype=np.uint8),
         "flag_meanings": "no yes",
     },
-    "s1_flags": _flag_attributes(S1Flag, "why Sentinel-1 has no answer"),
-    "s2_flags": _flag_attributes(S2Flag, "why Sentinel-2 has no answer"),
+    "s1_flags": _flag_attributes(
+        S1Flag, "why Sentinel-1 has no answer, and remarks", S1_UNANSWERED
+    ),
+    "s2_flags": _flag_attributes(
+        S2Flag, "why Sentinel-2 has no answer, and remarks", S2_UNANSWERED
+    ),
     "x": {
         "long_name": "easting of pixel centres",
         "standard_name": "projection_x_coordinate",

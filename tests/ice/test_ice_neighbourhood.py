@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from icepair.ice._kernels import local_least, local_mean, local_most
 from icepair.ice.mixture import fit_mixture
+from icepair.ice.neighbours import local_least, local_mean, local_most
 from icepair.ice.share import Neighbourhood, flattest, ice_by_share, roughness
 
 

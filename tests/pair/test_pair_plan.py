@@ -129,6 +129,8 @@ def test_scenes_may_come_the_other_way_round(scenes):
         ({"polarisation": ["VV"]}, r"has no polarisation VV; it has HH, HV"),
         ({"method": "cubik"}, r"no resampling method 'cubik'"),
         ({"s2_window": Window(0, 701, 0, 10)}, r"--s2-window 0:701,0:10 does not lie inside"),
+        ({"s2_window": (0, 10)}, r"--s2-window has four numbers"),
+        ({"bands": []}, r"No band was asked for"),
     ],
 )
 def test_questions_that_make_no_sense_are_refused(scenes, options, message):
@@ -139,9 +141,35 @@ def test_questions_that_make_no_sense_are_refused(scenes, options, message):
 def test_two_radar_scenes_are_no_pair(scenes):
     with pytest.raises(UsageError, match="one Sentinel-1 and one Sentinel-2"):
         plan(scenes[0], scenes[0])
+    with pytest.raises(UsageError, match="'a' and 'b'"):
+        plan("a", "b")
+
+
+def test_names_and_windows_are_taken_in_every_usual_spelling(scenes):
+    made = make_plan(scenes, bands="B2, b3", polarisation="hv", s2_window="0:50,10:70")
+    assert made.bands == ("B02", "B03")
+    assert made.polarisations == ("HV",)
+    assert made.s2_window == Window(0, 50, 10, 70)
+    assert make_plan(scenes, s2_window=[0, 50, 10, 70]).grid == made.grid
+
+
+def test_the_tutorial_says_what_it_reads_and_on_which_surface(scenes):
+    made = make_plan(scenes, preset="tutorial", surface="geoid", bands=["B04"], polarisation=["HH"])
+    assert made.bands == ("B04", "B03")
+    assert made.polarisations == ("HH", "HV")
+    assert made.swath.surface.name == "ellipsoid"
+    assert made.geolocation == "rasters"
 
 
 def test_attributes_come_from_the_one_table(aligned):
     for name in aligned:
         expected = conventions.attributes_of(name) | {"grid_mapping": "spatial_ref"}
         assert aligned[name].attrs.keys() == expected.keys()
+
+
+def test_a_plan_prints_as_a_table(scenes):
+    text = str(make_plan(scenes))
+    assert "lines 121:357, samples 118:374 of HH, HV" in text
+    assert "700 x 800 pixels of 10 m, EPSG:32639" in text
+    assert "control-points, sea at the ellipsoid, nearest" in text
+    assert make_plan(scenes)._repr_html_() == f"<pre>{text}</pre>"

@@ -9,9 +9,12 @@ import rasterio
 from icepair.errors import InputError, NoOverlapError, UsageError
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
+from icepair.pair.arguments import checked_window
 from icepair.pair.overlap import Overlap
-from icepair.pair.target import check_window, target_grid
+from icepair.pair.target import target_grid
+from icepair.testing.aligned import aligned_pair
 from icepair.testing.swath import FlatSwath
+from icepair.write.netcdf import write_netcdf
 
 S2 = Grid.from_crs("EPSG:32639", left=399960, top=9100020, spacing_m=10, shape=(1098, 1098))
 
@@ -134,7 +137,7 @@ def test_an_empty_box_names_the_option():
 
 def test_a_window_that_leaves_its_scene_is_refused():
     with pytest.raises(UsageError, match=r"--s1-window 0:11,0:5 .*10 lines and 20 samples"):
-        check_window(Window(0, 11, 0, 5), (10, 20), "--s1-window", ("lines", "samples"))
+        checked_window(Window(0, 11, 0, 5), (10, 20), "--s1-window", ("lines", "samples"))
 
 
 def test_a_grid_nobody_knows_is_refused():
@@ -153,3 +156,15 @@ def test_what_holds_only_nodata_is_left_out():
     assert 366 <= grid.shape[1] <= 372
     with pytest.raises(NoOverlapError, match="only nodata"):
         target(radar(3413, *middle_of(S2)), s2_holds=lambda row, column: row > 1e6)
+
+
+def test_a_grid_like_a_netcdf_of_ours_is_its_first_rasters(tmp_path):
+    part = S2.cut(Window(10, 60, 20, 80))
+    write_netcdf(aligned_pair(part), tmp_path / "pair.nc")
+    grid = target(radar(3413, *middle_of(S2)), spec=f"like:{tmp_path / 'pair.nc'}")
+    assert (grid.left, grid.top, grid.spacing_m, grid.shape) == (
+        part.left,
+        part.top,
+        10.0,
+        (50, 60),
+    )

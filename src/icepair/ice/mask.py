@@ -14,7 +14,7 @@ from icepair.conventions import (
     BANDS,
     NO_ANSWER,
     POLARISATIONS,
-    S2Flag,
+    S2_UNANSWERED,
     attributes_of,
     reflectance_name,
     sigma0_name,
@@ -41,7 +41,6 @@ _SAMPLES = 20_000
 _WHOLE_BELOW = 1_400_000
 _PATCHES, _PATCH = 8, 128
 _STRIP_PIXELS = 4_000_000
-_NO_OPTICAL = S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.OPAQUE_CLOUD
 
 
 def sea_ice(pair: xr.Dataset) -> xr.Dataset:
@@ -90,7 +89,9 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
         s2_ice=_mapped(pair, bands + flags, optical, OPTICAL_NEIGHBOURHOOD, "s2_ice", s2),
     )
     both = (result["s1_ice"] != NO_ANSWER) & (result["s2_ice"] != NO_ANSWER)
-    return result.assign(valid=both.astype(np.uint8).assign_attrs(attributes_of("valid")))
+    valid = both.astype(np.uint8)
+    valid.attrs = _own_attributes(pair, "valid")
+    return result.assign(valid=valid)
 
 
 def radar_rule(pair: xr.Dataset) -> RadarRule:
@@ -146,7 +147,7 @@ def rule_record(rule: RadarRule | OpticalRule) -> dict[str, Any]:
 
 
 def _unanswered(bright: AnyArray, flags: AnyArray) -> AnyArray:
-    return np.where(flags & int(_NO_OPTICAL), np.float32(np.nan), bright)
+    return np.where(flags & S2_UNANSWERED, np.float32(np.nan), bright)
 
 
 def _around_radar(pair: xr.Dataset) -> Neighbourhood:
@@ -202,8 +203,18 @@ def _mapped(
         )
     else:
         data = _by_strips(arrays, function, reach)
-    attributes = attributes_of(name) | {"rule": json.dumps(rule_record(rule))}
-    return pair[names[0]].copy(data=data).assign_attrs(attributes)
+    mask = pair[names[0]].transpose("y", "x").copy(data=data)
+    mask.attrs = _own_attributes(pair, name) | {"rule": json.dumps(rule_record(rule))}
+    return mask
+
+
+def _own_attributes(pair: xr.Dataset, name: str) -> dict[str, object]:
+    """Attributes of the table and the grid mapping: nothing of what a mask was made from."""
+    attributes = attributes_of(name)
+    for variable in pair.data_vars.values():
+        if "grid_mapping" in variable.attrs:
+            return attributes | {"grid_mapping": variable.attrs["grid_mapping"]}
+    return attributes
 
 
 def _by_strips(arrays: list[AnyArray], function: Callable[..., ByteArray], reach: int) -> ByteArray:

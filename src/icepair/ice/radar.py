@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
-from icepair.ice._kernels import local_mean
 from icepair.ice.mixture import Mixture, fit_mixture
+from icepair.ice.neighbours import local_mean
 from icepair.ice.radar_levels import (
     REFERENCE_ANGLE,
     decibels,

@@ -8,7 +8,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, ByteArray, FloatArray
 from icepair.conventions import ICE, NO_ANSWER, WATER
-from icepair.ice._kernels import local_least, local_most
+from icepair.ice.neighbours import local_least, local_most
 
 __all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
 

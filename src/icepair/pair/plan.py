@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyproj
 
-from icepair import conventions
 from icepair._typing import FloatArray
-from icepair.errors import NoOverlapError, UsageError
+from icepair.errors import NoOverlapError
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
+from icepair.pair import arguments
+from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.overlap import BoundingBox, Overlap
 from icepair.pair.tables import plan_table
-from icepair.pair.target import check_window, target_grid
+from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
@@ -149,10 +150,10 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     *,
     grid: str = "s2",
     bbox: BoundingBox | None = None,
-    s1_window: Window | None = None,
-    s2_window: Window | None = None,
-    bands: Sequence[str] = ("B02", "B03", "B04", "B08"),
-    polarisation: Sequence[str] | None = None,
+    s1_window: WindowLike = None,
+    s2_window: WindowLike = None,
+    bands: Sequence[str] | str = ("B02", "B03", "B04", "B08"),
+    polarisation: Sequence[str] | str | None = None,
     method: str = "nearest",
     surface: Surface | str | float = "geoid",
     preset: Literal["default", "tutorial"] = "default",
@@ -169,11 +170,11 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         spacing) or ``like:FILE`` (the pixels of a raster file).
     bbox : tuple, optional
         West, south, east, north in degrees; west above east crosses 180.
-    s1_window, s2_window : Window, optional
+    s1_window, s2_window : Window, str or four numbers, optional
         Limits in the products, lines and samples or rows and columns, stops exclusive.
-    bands : sequence of str
-        Optical bands.
-    polarisation : sequence of str, optional
+    bands : sequence of str, or str with commas
+        Optical bands, ``B02`` or ``B2``.
+    polarisation : sequence of str, or str with commas, optional
         All that the product has, unless given.
     method : str
         ``nearest`` or ``bilinear``.
@@ -181,6 +182,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         ``geoid``, ``ellipsoid`` or metres above the ellipsoid.
     preset : str
         ``tutorial`` takes the nearest place of the product's rasters within 50 m (reads them).
+        These lie on the ellipsoid, whatever `surface` says; band and polarisation of the
+        tutorial's arithmetic are read besides those asked for.
     source_position : bool
         Whether the result has line and sample of every pixel.
 
@@ -198,25 +201,24 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     ContradictionError
         The product's places contradict each other.
     """
-    s1, s2 = _in_order(s1, s2)
-    check_window(s1_window, s1.shape, "--s1-window", ("lines", "samples"))
-    check_window(s2_window, s2.shape, "--s2-window", ("rows", "columns"))
-    polarisations = _known(polarisation or s1.polarisations, s1.polarisations, "polarisation", s1)
-    band_names = _known([_band(name) for name in bands], s2.bands, "band", s2)
+    s1, s2 = arguments.scenes(s1, s2)
+    lines = arguments.checked_window(s1_window, s1.shape, "--s1-window", ("lines", "samples"))
+    rows = arguments.checked_window(s2_window, s2.shape, "--s2-window", ("rows", "columns"))
+    polarisations, band_names = _read(s1, s2, polarisation, bands, preset)
     chosen = method_named(method)
-    swath = s1.swath(surface if isinstance(surface, Surface) else Surface.parse(surface))
+    swath = s1.swath(_surface(surface, preset))
     overlap = Overlap(
         swath,
         s2.grid,
         bbox,
-        s1_window,
-        s2_window,
+        lines,
+        rows,
         s1_holds=valid_footprint(s1).holds,
         s2_holds=valid_footprint(s2).holds,
     )
     target = target_grid(overlap, grid)
     node_map = map_from_swath(swath, target)
-    radar_window = s1_window or _needed(node_map, s1.shape, chosen)
+    radar_window = lines or _needed(node_map, s1.shape, chosen)
     s2_map = map_between_grids(s2.grid, target)
     s1_map: SourceMap = node_map
     if preset == "tutorial":
@@ -228,7 +230,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         grid=target,
         swath=swath,
         s1_window=radar_window,
-        s2_window=s2_window or _needed(s2_map, s2.shape, chosen),
+        s2_window=rows or _needed(s2_map, s2.shape, chosen),
         polarisations=polarisations,
         bands=band_names,
         method=chosen,
@@ -250,39 +252,31 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     )
 
 
-def _in_order(
-    s1: Sentinel1Scene | Sentinel2Scene, s2: Sentinel1Scene | Sentinel2Scene
-) -> tuple[Sentinel1Scene, Sentinel2Scene]:
-    """The radar scene, then the optical one, however they were given."""
-    if isinstance(s1, Sentinel2Scene) and isinstance(s2, Sentinel1Scene):
-        s1, s2 = s2, s1
-    if isinstance(s1, Sentinel1Scene) and isinstance(s2, Sentinel2Scene):
-        return s1, s2
-    raise UsageError(
-        f"A pair is one Sentinel-1 and one Sentinel-2 scene; these are {s1.product} and "
-        f"{s2.product}."
+def _read(
+    s1: Sentinel1Scene,
+    s2: Sentinel2Scene,
+    polarisation: Sequence[str] | str | None,
+    bands: Sequence[str] | str,
+    preset: str,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Polarisations and bands that will be read: those asked for and those of the preset."""
+    asked = s1.polarisations if polarisation is None else polarisation
+    polarisations = arguments.names(
+        asked, s1.polarisations, "polarisation", s1, lambda name: name.strip().upper()
     )
+    band_names = arguments.names(bands, s2.bands, "band", s2, arguments.band)
+    if preset == "tutorial":
+        needed = arguments.tutorial_polarisation(s1.polarisations)
+        polarisations = tuple(dict.fromkeys((*polarisations, needed)))
+        band_names = tuple(dict.fromkeys((*band_names, arguments.TUTORIAL_BAND)))
+    return polarisations, band_names
 
 
-def _band(name: str) -> str:
-    try:
-        return conventions.band_name(name)
-    except ValueError:
-        raise UsageError(
-            f"There is no Sentinel-2 band {name!r}; bands are {', '.join(conventions.BANDS)}."
-        ) from None
-
-
-def _known(
-    asked: Sequence[str], present: Sequence[str], what: str, scene: Sentinel1Scene | Sentinel2Scene
-) -> tuple[str, ...]:
-    """What was asked for, without repetition, if the scene has all of it."""
-    for name in asked:
-        if name not in present:
-            raise UsageError(
-                f"The product {scene.product} has no {what} {name}; it has {', '.join(present)}."
-            )
-    return tuple(dict.fromkeys(asked))
+def _surface(surface: Surface | str | float, preset: str) -> Surface:
+    """Surface asked for; the tutorial's rasters are on the annotation's, the ellipsoid."""
+    if preset == "tutorial":
+        return Surface("ellipsoid")
+    return surface if isinstance(surface, Surface) else Surface.parse(surface)
 
 
 def _needed(source_map: SourceMap, shape: tuple[int, int], method: Method) -> Window:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from icepair.geo.grid import Grid
 from icepair.geo.window import Window
 from icepair.pair.overlap import Overlap
 
-__all__ = ["check_window", "target_grid"]
+__all__ = ["target_grid"]
 
 
 def target_grid(overlap: Overlap, spec: str) -> Grid:
@@ -45,24 +46,6 @@ def target_grid(overlap: Overlap, spec: str) -> Grid:
     base, is_final = _base_grid(spec, overlap.optical, overlap.s2_window)
     window = overlap.window_in(base)
     return base if is_final and overlap.bbox is None else base.cut(window)
-
-
-def check_window(
-    window: Window | None, shape: tuple[int, int], option: str, axes: tuple[str, str]
-) -> None:
-    """Refuse a window that is not inside its product.
-
-    Raises
-    ------
-    UsageError
-        Names the option, the window and the product's size.
-    """
-    if window is not None and (window.is_empty or not Window.whole(shape).contains(window)):
-        raise UsageError(
-            f"{option} {window.row_start}:{window.row_stop},{window.column_start}:"
-            f"{window.column_stop} does not lie inside the scene, which has {shape[0]} {axes[0]} "
-            f"and {shape[1]} {axes[1]} (0:{shape[0]},0:{shape[1]})."
-        )
 
 
 def _base_grid(spec: str, optical: Grid, s2_window: Window | None) -> tuple[Grid, bool]:
@@ -102,7 +85,7 @@ def _grid_like(path: Path) -> Grid:
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(path) as file:
+        with rasterio.open(_first_raster(path)) as file:
             transform, crs, shape = file.transform, file.crs, (file.height, file.width)
     except RasterioError as error:
         raise InputError(f"The grid's file {str(path)!r} cannot be read: {error}.") from error
@@ -116,3 +99,14 @@ def _grid_like(path: Path) -> Grid:
     return Grid.from_crs(
         crs.to_wkt(), left=transform.c, top=transform.f, spacing_m=transform.a, shape=shape
     )
+
+
+def _first_raster(path: Path) -> str:
+    """Address of a file's first raster: to GDAL, a NetCDF file of several is a folder of them."""
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path) as file:
+            return str(file.subdatasets[0] if file.subdatasets else path)

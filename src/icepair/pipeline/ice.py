@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["IceNumbers", "count_ice", "ice_masks"]
 
-_TUTORIAL_BAND = "B03"
-
 
 @dataclass(frozen=True)
 class IceNumbers:
@@ -67,9 +65,10 @@ def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:
     import numpy as np
 
     from icepair.ice.tutorial import radar_bytes, sea_ice_tutorial
+    from icepair.pair.arguments import TUTORIAL_BAND, tutorial_polarisation
     from icepair.resample.to_grid import to_grid
 
-    polarisation = _tutorial_polarisation(plan.s1.polarisations)
+    polarisation = tutorial_polarisation(plan.s1.polarisations)
     window = plan.s1_window
     grey = radar_bytes(
         plan.s1.read_amplitude(polarisation, window),
@@ -79,10 +78,5 @@ def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:
     rows, columns = (slice(0, size) for size in plan.grid.shape)
     line, sample = plan.s1_map.positions(rows, columns)
     on_grid = to_grid(grey, line, sample, window=window, method=plan.method, fill_value=0)
-    digital_numbers = plan.s2.read_digital_numbers(_TUTORIAL_BAND, plan.s2_window)
+    digital_numbers = plan.s2.read_digital_numbers(TUTORIAL_BAND, plan.s2_window)
     return sea_ice_tutorial(pair, on_grid, digital_numbers, np.isfinite(line))
-
-
-def _tutorial_polarisation(present: tuple[str, ...]) -> str:
-    """HV, else VH, else the only one."""
-    return next((name for name in ("HV", "VH") if name in present), present[0])

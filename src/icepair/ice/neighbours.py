@@ -7,12 +7,10 @@ alone and not on where a block begins (running sums would differ in their last d
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-AnyArray = npt.NDArray[Any]
+from icepair._typing import AnyArray, Float32Array
 
 
 def _neighbours(
@@ -40,7 +38,7 @@ def _weighted_sum(values: AnyArray, step: int, taps: Sequence[float]) -> AnyArra
     return values
 
 
-def local_mean(values: AnyArray, step: int, taps: Sequence[float]) -> npt.NDArray[np.float32]:
+def local_mean(values: AnyArray, step: int, taps: Sequence[float]) -> Float32Array:
     """Weighted mean of the neighbours that have an answer.
 
     Parameters
