@@ -15,6 +15,7 @@ import pytest
 from icepair.errors import DamagedFileError, UnsupportedProductError
 from icepair.products.container import Container
 from icepair.products.netcdf import NetcdfContainer
+from icepair.products.open import open_scene
 
 
 @pytest.fixture
@@ -161,3 +162,8 @@ def test_no_permission(file: Path) -> None:
     file.chmod(0)
     with pytest.raises(DamagedFileError, match="Check its permissions"):
         NetcdfContainer(str(file))
+
+
+def test_an_address_on_a_network_is_refused_as_such():
+    with pytest.raises(UnsupportedProductError, match=r"x\.nc is an address on a network"):
+        open_scene("https://example.invalid/x.nc")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 
@@ -28,6 +29,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     # A polite kill unwinds like an error does, so that the half-written folder is removed.
     signal.signal(signal.SIGTERM, _terminate)
+    sys.unraisablehook = _unraisable
     try:
         return int(app.main(arguments, prog_name="icepair", standalone_mode=False) or 0)
     except click.exceptions.ClickException as error:
@@ -44,11 +46,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _our_mistake(error)
+        return _stopped(error) or _our_mistake(error)
 
 
 def _terminate(*_: object) -> None:
     raise SystemExit(TERMINATED)
+
+
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt again where Ctrl-C or a kill fell into a destructor, in which Python loses it.
+
+    A moment later and from another thread, or it would be lost in this very function.
+    """
+    numbers = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}
+    if lost.exc_type in numbers:
+        again = threading.Timer(0.05, os.kill, (os.getpid(), numbers[lost.exc_type]))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
+def _stopped(error: BaseException | None) -> int | None:
+    """Exit code where compiled code turned a stop into a SystemError of its own."""
+    while isinstance(error, SystemError):
+        error = error.__cause__ or error.__context__
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return TERMINATED if isinstance(error, SystemExit) else None
 
 
 def _our_mistake(error: Exception) -> int:

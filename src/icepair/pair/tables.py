@@ -56,13 +56,15 @@ def grid_part(values: dict[str, Any]) -> str:
 
 
 def notes_part(values: dict[str, Any]) -> list[str]:
-    """What was odd about the products; empty where nothing was."""
+    """What was odd about the products, and what the numbers leave out; empty for nothing."""
+    notes = [("Note on S1", note) for note in values["s1"]["notes"]]
+    notes += [("Note on S2", note) for note in values["s2"]["notes"]]
+    notes += [("Note", note) for note in values.get("notes", [])]
     lines = [
         textwrap.fill(
-            f"Note on {side}: {note}", 100, initial_indent="  ", subsequent_indent=" " * 14
+            f"{label}: {note}", 100, initial_indent="  ", subsequent_indent=" " * (len(label) + 4)
         )
-        for side in ("S1", "S2")
-        for note in values[side.lower()]["notes"]
+        for label, note in notes
     ]
     return ["", *lines] if lines else []
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from icepair.pair.values import plan_values
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
+from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
 from icepair.pipeline.steps import Progress, Steps
@@ -91,7 +92,8 @@ def describe_plan(s1: Address, s2: Address, recipe: Recipe | None = None) -> dic
     InputError, NoOverlapError, UsageError
         As `align`.
     """
-    return plan_values(_planned(s1, s2, recipe or Recipe(), Steps()))
+    plan = _planned(s1, s2, recipe or Recipe(), Steps())
+    return plan_values(plan) | {"notes": notes_on(plan)}
 
 
 def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Plan:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icepair.pair.values import iso_utc, plain_number, plan_values
+from icepair.pipeline.notes import notes_on
 from icepair.write.failures import writing
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def summary_values(
     values["s2"]["features"] = numbers.features
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
+    values["notes"] = notes_on(plan)
     # Files only: nothing has travelled.
     values["streaming"] = {"bytes": 0, "requests": 0, "seconds": 0.0}
     values["timings"] = timings

@@ -47,7 +47,13 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     >>> scene.sensor, scene.grid.epsg, scene.bands[:3]  # doctest: +SKIP
     ('S2', 32639, ('B01', 'B02', 'B03'))
     """
-    container = NetcdfContainer(str(Path(os.fspath(address)).expanduser()))
+    text = os.fspath(address)
+    if "://" in text:
+        raise UnsupportedProductError(
+            f"{text} is an address on a network. This version opens files only: download the "
+            "product, or mount the folder, and give its path."
+        )
+    container = NetcdfContainer(str(Path(text).expanduser()))
     try:
         return scene_of(container)
     except IcepairError:

@@ -1,0 +1,64 @@
+"""What a user should know about a pair and would not see in its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icepair._typing import FloatArray
+
+if TYPE_CHECKING:
+    from shapely import Polygon
+
+    from icepair.pair.plan import Plan
+
+__all__ = ["notes_on"]
+
+_LAND = (
+    "There is land in the pair. It is not masked yet and counts as ice or water, and positions "
+    "over land are not terrain-corrected."
+)
+_NO_CLOUD_MASK = (
+    "The optical product has no cloud mask: cloud, if there is any, counts as ice or water."
+)
+
+
+def notes_on(plan: Plan) -> list[str]:
+    """Sentences about what the numbers of a pair leave out.
+
+    Parameters
+    ----------
+    plan : Plan
+        Before or after its run.
+
+    Returns
+    -------
+    list of str
+        Empty where nothing is to be said. Land is looked for in outlines at 1 : 50 million, so
+        that small islands are missed.
+    """
+    notes = [_LAND] if _touches_land(plan) else []
+    return notes if "MSK_OPAQUE" in plan.s2.masks else [*notes, _NO_CLOUD_MASK]
+
+
+def _touches_land(plan: Plan) -> bool:
+    import pyproj
+    from shapely import Polygon
+
+    from icepair.geo.footprint import Footprint, local_plane
+    from icepair.write._land import land_polygons
+
+    footprint = Footprint.of_grid(plan.grid)
+    plane = local_plane(footprint)
+    area = footprint.polygon(plane)
+    rings = land_polygons(pyproj.Proj(plane))
+    return any(Polygon(ring).buffer(0).intersects(area) for ring in rings if _near(ring, area))
+
+
+def _near(ring: FloatArray, area: Polygon) -> bool:
+    """Whether the boxes around a ring and the area meet: most of the world's land does not."""
+    if len(ring) < 4:
+        return False
+    west, south = ring.min(axis=0)
+    east, north = ring.max(axis=0)
+    left, bottom, right, top = area.bounds
+    return bool(west <= right and east >= left and south <= top and north >= bottom)
