@@ -54,7 +54,7 @@ _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("--annotation", "annotation", {
         "metavar": "DIR", "help": "Orbit, grid, calibration and noise from a real product's "
         "annotation."}),
-    ("--compression", "compression", {"type": int, "help": "Deflate level, 0-9. [1]"}),
+    ("--compression", "compression", {"type": int, "help": "Deflate level, 1-9. [1]"}),
 )  # fmt: skip
 
 

@@ -15,6 +15,10 @@ from icepair.geo.surface import Surface
 __all__ = ["PairSettings"]
 
 
+_RADAR_UNITS = ("S1A", "S1B", "S1C", "S1D")
+_OPTICAL_UNITS = ("S2A", "S2B", "S2C")
+
+
 @dataclass(frozen=True)
 class PairSettings:
     """Everything that decides a simulated pair; the same settings give the same bytes.
@@ -114,6 +118,11 @@ class PairSettings:
     def _check_words(self) -> None:
         if self.seed < 0:
             raise UsageError(f"seed must be a whole number from 0, not {self.seed}.")
+        for name, units in (("unit", _RADAR_UNITS), ("optical_unit", _OPTICAL_UNITS)):
+            if getattr(self, name) not in units:
+                raise UsageError(
+                    f"{name} must be one of {', '.join(units)}, not {getattr(self, name)!r}."
+                )
         if self.mode not in ("EW", "IW"):
             raise UsageError(f"mode must be EW or IW, not {self.mode!r}.")
         if self.pass_direction not in ("ascending", "descending"):
@@ -131,7 +140,10 @@ class PairSettings:
         if len(digits) != 4 or not digits.isdigit() or not self.baseline.startswith("N"):
             raise UsageError(f"baseline must look like N0208 or N0510, not {self.baseline!r}.")
         if min(*self.optical_shape, *(self.radar_shape or (200, 200))) < 200:
-            raise UsageError("A simulated image needs at least 200 pixels each way.")
+            raise UsageError(
+                "A simulated image needs at least 200 pixels each way, not radar_shape "
+                f"{self.radar_shape} and optical_shape {self.optical_shape}."
+            )
         Surface.parse(self.surface)
         self.radar_time  # noqa: B018  (refuses what is not a time)
 
