@@ -18,6 +18,8 @@ __all__ = ["demonstrate"]
 
 _BASELINE = "N0510"
 """Of the optical scene; older ones carry places and angles of every pixel, which take longer."""
+_OPTICAL_SHAPE, _RADAR_SHAPE = (1000, 1400), (700, 800)
+"""Rows and columns, lines and samples: enough to see floes, little enough to wait for."""
 _EVERY = 5
 """Every so manieth row and column is compared in position."""
 
@@ -63,7 +65,9 @@ def demonstrate(
             f"The folder {str(folder)!r} exists and is not empty. Choose another one, or replace "
             "the demo in it with --overwrite."
         )
-    settings = PairSettings(seed=seed, baseline=_BASELINE)
+    settings = PairSettings(
+        seed=seed, baseline=_BASELINE, optical_shape=_OPTICAL_SHAPE, radar_shape=_RADAR_SHAPE
+    )
     made = simulate_pair(folder / "scenes", settings, progress=simulating)
     recipe = Recipe(source_position=True)
     summary = align(made.s1, made.s2, folder, recipe, overwrite=True, progress=progress)
