@@ -25,7 +25,7 @@ help:  ## List the recipes
 
 ##### What a person runs
 
-demo: $(STAMPS)/icepair  ## Simulate a pair, align it, print truth beside estimate (DEMO=folder)
+demo: $(STAMPS)/compiled  ## Simulate a pair, align it, print truth beside estimate (DEMO=folder)
 	$(BIN)/icepair demo "$(DEMO)" --overwrite
 
 test: $(STAMPS)/test $(STAMPS)/icepair  ## All tests except the slow ones, two at a time (ROOM=geo for one room)
@@ -100,3 +100,10 @@ $(STAMPS)/%: requirements/%.txt | $(BIN)/python
 $(STAMPS)/icepair: pyproject.toml $(STAMPS)/runtime
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@mkdir -p $(STAMPS) && touch $@
+
+# Numba compiles each kernel when it is first called and keeps the result beside the source. One run
+# of everything pays for that here, so that whoever looks at the demo does not wait for it.
+$(STAMPS)/compiled: $(STAMPS)/icepair $(wildcard src/icepair/*/_kernels.py)
+	$(BIN)/icepair demo "$(VENV)/first-run" --overwrite --quiet
+	rm -rf "$(VENV)/first-run"
+	@touch $@

@@ -18,8 +18,10 @@ __all__ = ["demonstrate"]
 
 _BASELINE = "N0510"
 """Of the optical scene; older ones carry places and angles of every pixel, which take longer."""
-_OPTICAL_SHAPE, _RADAR_SHAPE = (1000, 1400), (700, 800)
+_OPTICAL_SHAPE, _RADAR_SHAPE = (900, 1200), (640, 680)
 """Rows and columns, lines and samples: enough to see floes, little enough to wait for."""
+_THIN_SHARE, _BRASH = 0.05, 0.15
+"""A plain scene of ice and water."""
 _EVERY = 5
 """Every so manieth row and column is compared in position."""
 
@@ -66,7 +68,12 @@ def demonstrate(
             "the demo in it with --overwrite."
         )
     settings = PairSettings(
-        seed=seed, baseline=_BASELINE, optical_shape=_OPTICAL_SHAPE, radar_shape=_RADAR_SHAPE
+        seed=seed,
+        baseline=_BASELINE,
+        optical_shape=_OPTICAL_SHAPE,
+        radar_shape=_RADAR_SHAPE,
+        thin_share=_THIN_SHARE,
+        brash=_BRASH,
     )
     made = simulate_pair(folder / "scenes", settings, progress=simulating)
     recipe = Recipe(source_position=True)

@@ -38,7 +38,7 @@ _MASKS = {  # the archive swaps the first two long names
     "MSK_CIRRUS": "Opaque cloud mask",
     "MSK_SNOICE": "Snow ice mask",
 }
-_ROWS = 600
+_ROWS = 300
 """Rows at a time; a multiple of the 60 m bands' 6."""
 _LARGEST_CHUNK_BYTES = 16 * 2**20
 _ANGLES = 22
