@@ -48,6 +48,16 @@ def concentrations(ice: xr.Dataset) -> Concentrations:
     ice : Dataset
         ``s1_ice`` and ``s2_ice`` on (y, x), as `sea_ice` makes them.
 
+    Returns
+    -------
+    Concentrations
+        Shares from 0 to 1, without unit; None where no pixel has an answer.
+
+    Raises
+    ------
+    KeyError
+        A mask is missing: call `sea_ice` first.
+
     Notes
     -----
     Every pixel counts alike. In a UTM zone a pixel's area varies by 0.1 % over a tile; the areas
