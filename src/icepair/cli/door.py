@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Sequence
 
@@ -13,6 +12,7 @@ import click
 
 from icepair.cli.app import app
 from icepair.errors import IcepairError
+from icepair.pipeline import stop
 
 __all__ = ["run"]
 
@@ -29,6 +29,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     # A polite kill unwinds like an error does, so that the half-written folder is removed.
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, _interrupt)
     sys.unraisablehook = _unraisable
     try:
         return int(app.main(arguments, prog_name="icepair", standalone_mode=False) or 0)
@@ -50,20 +51,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _terminate(*_: object) -> None:
-    raise SystemExit(TERMINATED)
+    _stop(SystemExit(TERMINATED))
+
+
+def _interrupt(*_: object) -> None:
+    _stop(KeyboardInterrupt())
+
+
+def _stop(how: BaseException) -> None:
+    """Stop here and now; should the exception be swallowed, then at the end of the step."""
+    stop.request(how)
+    raise how
 
 
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
-    """Interrupt again where Ctrl-C or a kill fell into a destructor, in which Python loses it.
-
-    A moment later and from another thread, or it would be lost in this very function.
-    """
-    numbers = {KeyboardInterrupt: signal.SIGINT, SystemExit: signal.SIGTERM}
-    if lost.exc_type in numbers:
-        again = threading.Timer(0.05, os.kill, (os.getpid(), numbers[lost.exc_type]))
-        again.daemon = True
-        again.start()
-    else:
+    """Say nothing of a stop that fell into a destructor: the request stands."""
+    if lost.exc_type not in (KeyboardInterrupt, SystemExit):
         sys.__unraisablehook__(lost)
 
 

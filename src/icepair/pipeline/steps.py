@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from icepair.pipeline import stop
+
 __all__ = ["Progress", "Silence", "Steps"]
 
 
@@ -41,13 +43,12 @@ class Steps:
 
     @contextmanager
     def step(self, name: str, total_bytes: int = 0) -> Iterator[None]:
-        """Time a step and announce it."""
+        """Time a step and announce it; a stop that was lost in it takes effect at its end."""
         self.progress.begin(name, total_bytes)
         start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[f"{name}_s"] = round(time.perf_counter() - start, 4)
+        yield
+        self.seconds[f"{name}_s"] = round(time.perf_counter() - start, 4)
+        stop.check()
 
     @property
     def timings(self) -> dict[str, float]:
