@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import click
 
+from icepair import _stop
 from icepair.cli.app import app
 from icepair.errors import IcepairError
-from icepair.pipeline import stop
 
 __all__ = ["run"]
 
@@ -51,17 +51,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _terminate(*_: object) -> None:
-    _stop(SystemExit(TERMINATED))
+    _stop.request(SystemExit(TERMINATED))
 
 
 def _interrupt(*_: object) -> None:
-    _stop(KeyboardInterrupt())
-
-
-def _stop(how: BaseException) -> None:
-    """Stop here and now; should the exception be swallowed, then at the end of the step."""
-    stop.request(how)
-    raise how
+    _stop.request(KeyboardInterrupt())
 
 
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:

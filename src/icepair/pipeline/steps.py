@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from icepair.pipeline import stop
+from icepair import _stop
 
 __all__ = ["Progress", "Silence", "Steps"]
 
@@ -48,7 +48,7 @@ class Steps:
         start = time.perf_counter()
         yield
         self.seconds[f"{name}_s"] = round(time.perf_counter() - start, 4)
-        stop.check()
+        _stop.check()
 
     @property
     def timings(self) -> dict[str, float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from icepair import _stop
 from icepair._deflate import deflated
 from icepair.write._sink import Sink
 from icepair.write.failures import writing
@@ -90,7 +91,8 @@ def _opened(path: Path, *, create: bool) -> Iterator[tuple[Any, Sink]]:
     """File to write to; whatever the disk refuses becomes an `OutputError` when it is closed."""
     import h5netcdf
 
-    with writing(path), Sink(path, create=create) as sink:
+    # A stop inside one of HDF5's calls back into the sink would leave HDF5 broken.
+    with _stop.shielded(), writing(path), Sink(path, create=create) as sink:
         try:
             with h5netcdf.File(sink, "w" if create else "r+") as file:
                 yield file, sink
@@ -118,6 +120,7 @@ def _add_variables(
             waiting = list(_deflating(pool, values, targets, (block["y"].start, block["x"].start)))
             if computed is not None:
                 computed(values)
+            _stop.check()
         _store(waiting, targets, sink)
 
 
