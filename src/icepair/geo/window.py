@@ -91,15 +91,6 @@ class Window:
             min(self.column_stop, other.column_stop),
         )
 
-    def grown(self, pixels: int) -> Window:
-        """Window with a margin of `pixels` on every side (may leave the raster)."""
-        return Window(
-            self.row_start - pixels,
-            self.row_stop + pixels,
-            self.column_start - pixels,
-            self.column_stop + pixels,
-        )
-
     def contains(self, other: Window) -> bool:
         """Whether every pixel of `other` is in this window."""
         return self.intersection(other) == other
