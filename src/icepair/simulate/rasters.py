@@ -16,8 +16,8 @@ from icepair._typing import AnyArray
 
 __all__ = ["RasterWriter"]
 
-_MOST_WAITING = 96
-"""Chunks in the pool before the oldest is waited for; bounds memory."""
+_MOST_WAITING_BYTES = 2**26
+"""Of chunks in the pool before the oldest is waited for; bounds memory."""
 
 
 class RasterWriter:
@@ -34,8 +34,10 @@ class RasterWriter:
         # Looked up once: a name costs HDF5 more than a chunk.
         self._datasets: dict[str, Any] = {}
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1)
-        self._waiting: deque[tuple[str, tuple[int, ...], Future[bytes]]] = deque()
-        self._pending: dict[str, list[AnyArray]] = {}
+        self._waiting: deque[tuple[str, tuple[int, ...], int, Future[bytes]]] = deque()
+        self._waiting_bytes = 0
+        # One row of chunks of each raster, and how many of its rows are there.
+        self._gathered: dict[str, tuple[AnyArray, int]] = {}
         self._next_row: dict[str, int] = {}
 
     def __enter__(self) -> RasterWriter:
@@ -55,10 +57,9 @@ class RasterWriter:
     def close(self) -> None:
         """Write what is left and close the file."""
         try:
-            for name, pending in self._pending.items():
-                rest = np.concatenate(pending)
-                if rest.shape[0]:
-                    self._submit(name, rest)
+            for name, (gathered, count) in self._gathered.items():
+                if count:
+                    self._submit(name, gathered[:count])
             self._write(0)
         finally:
             self.abandon()
@@ -71,13 +72,19 @@ class RasterWriter:
     def append(self, name: str, rows: AnyArray) -> None:
         """Add whole rows (n, width) below what is there."""
         dataset = self._dataset(name)
-        pending = self._pending.setdefault(name, [])
-        pending.append(np.asarray(rows, dtype=dataset.dtype))
-        height = dataset.chunks[-2]
-        while sum(part.shape[0] for part in pending) >= height:
-            together = pending[0] if len(pending) == 1 else np.concatenate(pending)
-            self._submit(name, together[:height])
-            pending[:] = [together[height:]]
+        height, width = dataset.chunks[-2], dataset.shape[-1]
+        while rows.shape[0]:
+            if name not in self._gathered:
+                self._gathered[name] = np.empty((height, width), dataset.dtype), 0
+            gathered, count = self._gathered.pop(name)
+            taken = rows[: height - count]
+            rows = rows[taken.shape[0] :]
+            gathered[count : count + taken.shape[0]] = taken
+            count += taken.shape[0]
+            if count == height:
+                self._submit(name, gathered)
+            else:
+                self._gathered[name] = gathered, count
 
     def _submit(self, name: str, rows: AnyArray) -> None:
         """Deflate a row of chunks."""
@@ -90,12 +97,14 @@ class RasterWriter:
         for column in range(0, columns, width):
             part = rows[:, column : column + width]
             future = self._pool.submit(deflated, part, (height, width), level)
-            self._waiting.append((name, (*leading, first, column), future))
-        self._write(_MOST_WAITING)
+            self._waiting.append((name, (*leading, first, column), part.nbytes, future))
+            self._waiting_bytes += part.nbytes
+        self._write(_MOST_WAITING_BYTES)
 
-    def _write(self, leave: int) -> None:
-        while len(self._waiting) > leave:
-            name, place, future = self._waiting.popleft()
+    def _write(self, leave_bytes: int) -> None:
+        while self._waiting_bytes > leave_bytes:
+            name, place, size, future = self._waiting.popleft()
+            self._waiting_bytes -= size
             self._dataset(name).id.write_direct_chunk(place, future.result())
 
     def _dataset(self, name: str) -> Any:
