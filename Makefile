@@ -68,7 +68,7 @@ notebooks: $(STAMPS)/notebooks $(STAMPS)/icepair  ## Execute the tutorials from 
 # Everything is resolved once and each lock is cut from that, so that all fit into one environment.
 UV ?= $(BIN)/uv
 RESOLVE = $(UV) --no-config pip compile --quiet --upgrade --universal --python-version 3.11 \
-	--fork-strategy fewest --no-build --no-annotate --custom-compile-command "make lock"
+	--fork-strategy fewest --no-annotate --custom-compile-command "make lock"
 CUT = $(RESOLVE) --generate-hashes --constraints $(WHOLE)
 WHOLE := $(VENV)/whole.txt
 

@@ -10,6 +10,10 @@
     │   └── ContradictionError        parts of the product contradict each other
     ├── NoOverlapError        the scenes do not share any ground                  exit 4
     ├── RemoteError           a server or the way to it failed: try again         exit 5
+    │   ├── UnreachableError          nobody answered, or not in time
+    │   ├── RefusedError              the server said no, in its own words
+    │   ├── BrokenReplyError          a reply that cannot be what was asked for
+    │   └── ChangedError              the dataset was replaced while it was read
     └── OutputError           the result could not be written; nothing was lost   exit 6
 
 A message says what happened, with which value, what was expected and what to do. A traceback is
@@ -21,13 +25,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "BrokenReplyError",
+    "ChangedError",
     "ContradictionError",
     "DamagedFileError",
     "IcepairError",
     "InputError",
     "NoOverlapError",
     "OutputError",
+    "RefusedError",
     "RemoteError",
+    "UnreachableError",
     "UnsupportedProductError",
     "UsageError",
 ]
@@ -74,6 +82,22 @@ class RemoteError(IcepairError):
     """A server, or the way to it, failed."""
 
     exit_code = 5
+
+
+class UnreachableError(RemoteError):
+    """No answer: no such host, no connection, silence, or too slow to be of use."""
+
+
+class RefusedError(RemoteError):
+    """The server answered and said no: not found, not signed in, not allowed, too much."""
+
+
+class BrokenReplyError(RemoteError):
+    """The reply was cut short or is not what was asked for. No part of it was used."""
+
+
+class ChangedError(RemoteError):
+    """The dataset on the server changed while it was read: parts of two must not be mixed."""
 
 
 class OutputError(IcepairError):

@@ -1,0 +1,1 @@
+"""How bytes arrive: a verifying OPeNDAP client, its cache, and a small server."""
