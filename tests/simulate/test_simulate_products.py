@@ -92,6 +92,19 @@ def test_layout_is_the_archive_s_own(pair, shared_data, which: str, header: str)
                 assert list(found[name]["chunks"]) == chunks, name
 
 
+@pytest.mark.parametrize(
+    ("which", "header"), [("s1", "s1_ew_grdm.cdl"), ("s2", "s2_l1c_n0509.cdl")]
+)
+def test_no_global_attribute_is_of_our_own_invention(pair, shared_data, which, header) -> None:
+    wanted = described(shared_data / "nbs_converter_output" / header)[""]
+    with h5py.File(getattr(pair, which)) as file:
+        found = dict(file.attrs)
+    assert set(found) - set(wanted) == {"comment"}  # says that it is simulated
+    for name in ("instrument", "product_type", "orbit_direction", "project_short_name", "mode"):
+        if name in found:
+            assert found[name].decode() == wanted[name].strip('"'), name
+
+
 def test_text_attributes_of_the_real_header_are_all_there(pair, shared_data) -> None:
     """Those of lists: the same words in the comments, the same shape of every record."""
     wanted = described(shared_data / "nbs_converter_output" / "s1_ew_grdm.cdl")
@@ -337,7 +350,9 @@ def test_real_annotation_gives_real_tables(tmp_path, shared_data) -> None:
     folder = shared_data / "s1_ew_grdm_kara_20221130"
     made = simulate_pair(tmp_path, PairSettings(**SMALL, annotation=folder))
     radar, optical = open_scene(made.s1), open_scene(made.s2)
-    assert radar.unit if hasattr(radar, "unit") else radar.platform == "S1A"
+    assert radar.unit == "S1A"
+    with h5py.File(made.s1) as file:
+        assert file.attrs["relative_orbit_number"] == b"20"  # as the real manifest says
     with xr.open_dataset(made.truth, decode_cf=False) as truth:
         rows, columns = np.meshgrid(np.arange(0, 300, 29), np.arange(0, 410, 31), indexing="ij")
         places = optical.grid.longitude_latitude(rows * 1.0, columns * 1.0)

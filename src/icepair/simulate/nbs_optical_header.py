@@ -72,7 +72,7 @@ def global_attributes(scene: OpticalScene) -> dict[str, object]:
         "collection": "NBS",
         "Conventions": "CF-1.8, ACDD-1.3",
         "platform": satellite,
-        "instrument": f"Multi-Spectral Imager for {satellite}",
+        "instrument": "Multi-Spectral Imager for Sentinel-2",
         "title": product,
         "product_type": "S2MSI1C",
         "relative_orbit_number": "95",

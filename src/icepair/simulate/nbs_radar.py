@@ -198,6 +198,17 @@ def _write_strip(rasters: RasterWriter, strip: Strip) -> None:
             rasters.append(f"{table}_{polarisation}", values)
 
 
+_FIRST_OF_A_CYCLE = {"S1A": 73, "S1B": 27, "S1C": 172}
+"""Absolute number of an orbit whose relative number is 1."""
+
+
+def _relative_orbit(unit: str, absolute: int) -> dict[str, object]:
+    """Number within the cycle of 175, as an attribute; none for a unit whose count is not known."""
+    if unit not in _FIRST_OF_A_CYCLE:
+        return {}
+    return {"relative_orbit_number": str((absolute - _FIRST_OF_A_CYCLE[unit]) % 175 + 1)}
+
+
 def _global_attributes(annotation: RadarAnnotation) -> dict[str, object]:
     header = next(iter(annotation.header.values()))
     stop = annotation.time_at(annotation.seconds)
@@ -222,7 +233,7 @@ def _global_attributes(annotation: RadarAnnotation) -> dict[str, object]:
         "product_type": "GRD",
         "orbit_number": np.int64(int(header["absoluteOrbitNumber"])),
         "orbit_direction": annotation.pass_direction,
-        "relative_orbit_number": "95",
+        **_relative_orbit(header["missionId"], int(header["absoluteOrbitNumber"])),
         "time_coverage_start": f"{annotation.first_line_time}Z",
         "time_coverage_end": f"{stop}Z",
         "mode": annotation.mode,
