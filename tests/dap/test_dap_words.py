@@ -21,7 +21,7 @@ PAGE = (
     ("body", "content_type", "expected"),
     [
         (DAP2, "text/plain", "Request Too Large: 600.0 > 500.0 Mbytes"),
-        (DAP2[:60], "", "Request Too Larg"),
+        (DAP2[:60], "", "Request Too Large: 60"),
         (b"Error { code = 1005; };", "", "Error { code = 1005; };"),
         (b'Error { code = 1005; message = ""; };', "", "error 1005"),
         (b"Error {\n code = 500; message = bare words; };", "", "bare words"),
