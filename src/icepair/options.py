@@ -39,6 +39,8 @@ class Options:
     """Aim for one reply; smaller where the server refuses."""
     attempts: int = 5
     """Tries of one request before giving up, the first included."""
+    backoff_s: float = 0.5
+    """Wait before the second try; doubled before each further one, with jitter."""
     connect_timeout_s: float = 10.0
     """Longest wait for a connection."""
     read_timeout_s: float = 30.0

@@ -1,0 +1,120 @@
+"""HTTP connections: kept open, bounded in number, and never stuck before the first byte."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse, ProxyManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+__all__ = ["Adapter", "HostSlots", "interruptible_sleep"]
+
+_LOOK_S = 0.1
+"""How soon a waiting thread notices that it shall stop."""
+
+
+def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) -> HTTPResponse:
+    """Status and headers, within the time for silence as a whole.
+
+    A socket's timeout starts anew with every byte: headers that drip in would take for ever.
+    """
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        with suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(connection.timeout or 0.0, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        return receive()
+    finally:
+        timer.cancel()
+        if late.is_set():
+            raise TimeoutError("the headers took too long")
+
+
+class _Connection(HTTPConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        return _in_time(self, super().getresponse)
+
+
+class _SecureConnection(HTTPSConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]
+        return _in_time(self, super().getresponse)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class Adapter(HTTPAdapter):
+    """Pools whose connections give up on headers that come too slowly; nothing is sent twice."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """See the base class."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """See the base class."""
+        manager = super().proxy_manager_for(*args, **kwargs)
+        if isinstance(manager, ProxyManager):  # one for SOCKS has pools of its own
+            manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager
+
+
+class HostSlots:
+    """Requests under way at once to each host, for the whole process."""
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def slot(self, host: str, most: int, look: Callable[[], None]) -> Iterator[None]:
+        """Context of one request; waits while there are as many as there may be.
+
+        Parameters
+        ----------
+        host : str
+            Whose.
+        most : int
+            How many the caller wants there to be at most.
+        look : callable
+            Called while waiting; what it raises ends the wait.
+        """
+        with self._free:
+            while self._taken[host] >= most:
+                look()
+                self._free.wait(_LOOK_S)
+            self._taken[host] += 1
+        try:
+            yield
+        finally:
+            with self._free:
+                self._taken[host] -= 1
+                self._free.notify_all()
+
+
+def interruptible_sleep(seconds: float, look: Callable[[], None]) -> None:
+    """Wait, calling `look` often; what it raises ends the wait."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        look()
+        time.sleep(min(left, _LOOK_S))
+    look()

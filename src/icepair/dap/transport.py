@@ -1,0 +1,304 @@
+"""Requests to one server: sent, checked, repeated where that helps, and explained where not."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+import requests
+
+from icepair import _stop
+from icepair.dap.bodies import Body, ByteSource, Limits, SilenceFault, Wire
+from icepair.dap.causes import causes_of, is_timeout
+from icepair.dap.credentials import Credentials
+from icepair.dap.fault import Fault, TooLargeFault
+from icepair.dap.meter import Meter, Reading
+from icepair.dap.origins import Origin, next_hop, parted, shown
+from icepair.dap.pools import Adapter, HostSlots, interruptible_sleep
+from icepair.dap.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
+from icepair.dap.retrying import Budget, Persistence
+from icepair.errors import RefusedError, RemoteError, UnreachableError
+from icepair.options import Options
+
+__all__ = ["ByteSource", "Meter", "Reading", "Reply", "Transport"]
+
+T = TypeVar("T")
+
+_MOST_HOPS = 5
+_CONDITIONS = ("if-none-match", "if-modified-since")
+_ADVICE: Mapping[type[RemoteError], str] = {
+    UnreachableError: "Check the address and the network, or try again later.",
+}
+_LOST = "Try again; if it goes on, the server or a proxy on the way cuts or changes its replies."
+
+_slots = HostSlots()
+_budget = Budget()
+
+
+class Transport:
+    """Requests to the server of one dataset; any number of threads may share it.
+
+    Parameters
+    ----------
+    address : str
+        As the user gave it; a sign-in in it is cut out at once.
+    options : Options
+        Timeouts, tries, sign-in.
+    meter : Meter
+        Counts what travels.
+
+    Attributes
+    ----------
+    address : str
+        Without sign-in.
+
+    Raises
+    ------
+    UsageError
+        The address is none, or a sign-in cannot be used.
+    """
+
+    def __init__(self, address: str, options: Options, meter: Meter) -> None:
+        self.address, login = parted(address)
+        self._options = options
+        self._meter = meter
+        self._credentials = Credentials(self.address, login, options)
+        self._limits = Limits(
+            options.read_timeout_s, options.request_timeout_s, options.least_bytes_per_s
+        )
+        self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, Adapter(pool_maxsize=options.workers))
+        self._closed = threading.Event()
+        self._open: set[requests.Response] = set()
+
+    def __repr__(self) -> str:
+        return f"Transport({shown(self.address)!r})"
+
+    def fetch(
+        self,
+        url: str,
+        consume: Callable[[Reply], T],
+        *,
+        about: str,
+        headers: Mapping[str, str] | None = None,
+        expected_bytes: int | None = None,
+    ) -> T:
+        """What `consume` makes of a reply; sent again, and consumed again, where that helps.
+
+        Parameters
+        ----------
+        url : str
+            What to get.
+        consume : callable
+            Reads and decodes the whole body; raises `Fault` where it is not what was asked for.
+            It must not fetch by itself.
+        about : str
+            What is read, for messages: variable and window.
+        headers : mapping, optional
+            Further ones. With ``If-None-Match`` or ``If-Modified-Since`` a 304 is consumed too,
+            with ``Range`` a 206.
+        expected_bytes : int, optional
+            About how long the reply will be, for messages.
+
+        Raises
+        ------
+        TooLargeFault
+            The server answers smaller requests only.
+        RemoteError
+            No try has worked. The message names address, subject, tries and the server's words.
+        """
+        clean, _ = parted(url)
+        persistence = Persistence(
+            self._options.attempts, self._options.backoff_s, _budget, self._sleep
+        )
+        failure: Fault
+        try:
+            return persistence.run(
+                lambda: self._once(clean, consume, dict(headers or {}), expected_bytes)
+            )
+        except TooLargeFault:
+            raise
+        except Fault as fault:
+            failure = fault
+        # Outside the handler, so that nothing that knows the request's headers hangs on the error.
+        raise failure.kind(self._message(failure, about, persistence))
+
+    def close(self) -> None:
+        """Close all connections; requests still under way fail, and waiting threads wake."""
+        self._closed.set()
+        for response in list(self._open):
+            with suppress(Exception):
+                response.raw.shutdown()
+        self._session.close()
+
+    def _once(
+        self,
+        url: str,
+        consume: Callable[[Reply], T],
+        headers: dict[str, str],
+        expected_bytes: int | None,
+    ) -> T:
+        host = str(Origin.of(url))
+        with _slots.slot(host, self._options.workers, self._look), self._meter.running():
+            response, started = self._after_redirects(url, headers)
+            self._open.add(response)
+            try:
+                wire = Wire(response.raw, self._limits, self._meter, started)
+                body = Body(wire, response.headers.get("Content-Encoding", ""))
+                if wire.expected is None:
+                    wire.expected = expected_bytes
+                self._refuse(response, body, headers)
+                reply = Reply(response.status_code, response.headers, body, str(response.url))
+                result = consume(reply)
+                body.close_exactly()
+                return result
+            finally:
+                self._open.discard(response)
+                response.close()
+
+    def _refuse(self, response: requests.Response, body: Body, headers: Mapping[str, str]) -> None:
+        asked = {name.lower() for name in headers}
+        allowed = {200} | ({206} if "range" in asked else set())
+        allowed |= {304} if asked.intersection(_CONDITIONS) else set()
+        status = response.status_code
+        if status not in allowed:
+            raise refuse_status(status, response.headers, body, self._credentials.tried())
+        if status == 200:
+            refuse_web_page(body, response.headers)
+
+    def _after_redirects(
+        self, url: str, headers: Mapping[str, str]
+    ) -> tuple[requests.Response, float]:
+        for _ in range(_MOST_HOPS + 1):
+            started = time.monotonic()
+            response = self._sent(url, headers)
+            location = response.headers.get("Location")
+            if response.status_code not in REDIRECTS or not location:
+                return response, started
+            response.close()
+            url = next_hop(url, location)
+        raise Fault(
+            f"the server redirects more than {_MOST_HOPS} times, last to {shown(url)!r}",
+            kind=RefusedError,
+            again=False,
+            advice="Its sign-in may need a cookie or a token.",
+        )
+
+    def _sent(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        self._look()
+        failure: Fault
+        try:
+            prepared = self._prepared(url, headers)
+            around = self._session.merge_environment_settings(url, {}, True, True, None)
+            self._meter.add_request()
+            response = self._session.get_adapter(url).send(
+                prepared,
+                timeout=(self._options.connect_timeout_s, self._options.read_timeout_s),
+                stream=True,
+                verify=around["verify"] or True,
+                proxies=around["proxies"],
+            )
+        except (requests.RequestException, OSError, ValueError) as error:
+            failure = self._unsent(error, url)
+        else:
+            self._credentials.keep(url, response.cookies)
+            return response
+        raise failure
+
+    def _prepared(self, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+        """Request with the sign-in that this address may see.
+
+        Prepared without the session, which would look into .netrc by itself and keep one jar for
+        all servers.
+        """
+        encoding = "gzip" if self._options.compress else "identity"
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method="GET",
+            url=url,
+            headers={
+                "User-Agent": "icepair",
+                "Accept": "*/*",
+                "Accept-Encoding": encoding,
+                "Connection": "keep-alive",
+                **headers,
+                **self._credentials.headers(url),
+            },
+            auth=lambda request: request,
+        )
+        return prepared
+
+    def _unsent(self, error: Exception, url: str) -> Fault:
+        causes = causes_of(error)
+        host = str(Origin.of(url))
+        if any(isinstance(cause, requests.ConnectTimeout) for cause in causes):
+            seconds = self._options.connect_timeout_s
+            return Fault(f"no connection to {host} within {seconds:g} s", kind=UnreachableError)
+        if any(is_timeout(cause) for cause in causes):
+            return SilenceFault(f"no answer within {self._options.read_timeout_s:g} s")
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return _untrusted(host, cause)
+            if isinstance(cause, socket.gaierror):
+                passing = cause.errno == socket.EAI_AGAIN
+                return Fault(f"the host of {host} is not known", kind=UnreachableError,
+                             again=passing)  # fmt: skip
+        through = " through the proxy" if _by_proxy(causes) else ""
+        reason = _reason(causes)
+        return Fault(f"no answer from {host}{through} ({reason})", kind=UnreachableError)
+
+    def _look(self) -> None:
+        """Stop waiting where somebody wants to.
+
+        Raises
+        ------
+        Fault
+            This transport was closed.
+        KeyboardInterrupt, SystemExit
+            A stop was requested. Only the main thread may raise it: elsewhere it would be lost.
+        """
+        if threading.current_thread() is threading.main_thread():
+            _stop.check()
+        if self._closed.is_set():
+            raise Fault("reading was stopped", kind=UnreachableError, again=False)
+
+    def _sleep(self, seconds: float) -> None:
+        interruptible_sleep(seconds, self._look)
+
+    def _message(self, fault: Fault, about: str, persistence: Persistence) -> str:
+        tries = f" ({persistence.tries} tries)" if persistence.tries > 1 else ""
+        ended = f" No further try: {persistence.ended_by}." if persistence.ended_by else ""
+        words = f" The server said: {fault.words!r}." if fault.words else ""
+        advice = fault.advice or _ADVICE.get(fault.kind, _LOST)
+        text = f"{shown(self.address)}, {about}: {fault.what}{tries}.{words}{ended} {advice}"
+        return self._credentials.without_secrets(text)
+
+
+def _untrusted(host: str, error: ssl.SSLCertVerificationError) -> Fault:
+    return Fault(
+        f"the certificate of {host} is not trusted ({error.verify_message})",
+        kind=UnreachableError,
+        again=False,
+        advice="If it is your organisation's own, set REQUESTS_CA_BUNDLE to the file of its "
+        "authority.",
+    )
+
+
+def _by_proxy(causes: list[BaseException]) -> bool:
+    return any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """The innermost plain cause; the texts of the libraries' own errors may quote the request."""
+    for cause in reversed(causes):
+        if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
+            name = errno.errorcode.get(cause.errno, "")
+            return f"{cause.strerror}, {name}" if name else str(cause.strerror)
+    return "the connection closed before a reply" if causes else ""
