@@ -32,7 +32,7 @@ def canonical(slab: Hyperslab) -> Hyperslab:
 
 def reach(block: Hyperslab, wish: Hyperslab) -> Box | None:
     """Box of the wish that a block holds; None where it holds nothing that is of use."""
-    if len(block.start) != len(wish.start):
+    if len(block.start) != len(wish.start) or _apart(block, wish):
         return None
     spans = []
     for held, wanted in zip(_axes(block), _axes(wish), strict=True):
@@ -41,6 +41,16 @@ def reach(block: Hyperslab, wish: Hyperslab) -> Box | None:
             return None
         spans.append(span)
     return tuple(spans)
+
+
+def _apart(block: Hyperslab, wish: Hyperslab) -> bool:
+    """Whether the bounds alone say that nothing is shared: most blocks are dismissed here."""
+    for start, stop, first, last in zip(
+        block.start, block.stop, wish.start, wish.stop, strict=True
+    ):
+        if start >= last or stop <= first:
+            return True
+    return False
 
 
 def _axes(slab: Hyperslab) -> list[range]:
