@@ -41,6 +41,8 @@ class Options:
     """Tries of one request before giving up, the first included."""
     backoff_s: float = 0.5
     """Wait before the second try; doubled before each further one, with jitter."""
+    retry_budget: int = 60
+    """Tries beyond the first that may lead to nothing within ten minutes, in the whole process."""
     connect_timeout_s: float = 10.0
     """Longest wait for a connection."""
     read_timeout_s: float = 30.0

@@ -89,10 +89,17 @@ class Wire:
         Counts the bytes.
     started : float
         When the request was sent, by `time.monotonic`.
+    expected_bytes : int, optional
+        About how long the body will be, for messages; an announced length is preferred.
     """
 
     def __init__(
-        self, response: BaseHTTPResponse, limits: Limits, meter: Meter, started: float
+        self,
+        response: BaseHTTPResponse,
+        limits: Limits,
+        meter: Meter,
+        started: float,
+        expected_bytes: int | None = None,
     ) -> None:
         self._response = response
         self._limits = limits
@@ -103,7 +110,7 @@ class Wire:
         self._count = 0
         # Only time spent waiting for the server counts: the consumer may take its own.
         self._waited_s, self._came = 0.0, 0
-        self.expected: int | None = self._length
+        self._expected = expected_bytes if self._length is None else self._length
 
     def read(self, most: int) -> bytes:
         """What has arrived, at most so many bytes; empty at the end."""
@@ -153,11 +160,10 @@ class Wire:
         return Fault(f"the connection broke after {self._progress()}")
 
     def _progress(self) -> str:
-        # The length announced is exact, the one that a caller expects is the least.
-        if self.expected is None:
+        if self._expected is None:
             return f"{self._count} bytes"
-        about = "" if self.expected == self._length else "about "
-        return f"{self._count} of {about}{self.expected} bytes"
+        about = "" if self._expected == self._length else "about "
+        return f"{self._count} of {about}{self._expected} bytes"
 
 
 class Body:

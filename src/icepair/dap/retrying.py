@@ -14,6 +14,7 @@ import tenacity
 
 from icepair.dap.bodies import SilenceFault
 from icepair.dap.fault import Fault
+from icepair.options import Options
 
 __all__ = ["Budget", "Persistence", "wait_asked_for"]
 
@@ -29,31 +30,36 @@ class Budget:
     """Further tries that a whole process may make.
 
     Where a server is down every request fails: without a budget thousands of them would each be
-    patient on their own.
+    patient on their own. Tries that led to a reply are given back, so that a link which loses one
+    reply in ten does not use it up.
 
     Parameters
     ----------
-    tries : int
-        How many, within any
     seconds : float
-        of this length.
+        After which a try that led to nothing is forgotten.
     """
 
-    def __init__(self, tries: int = 60, seconds: float = 600.0) -> None:
-        self.tries, self.seconds = tries, seconds
+    def __init__(self, seconds: float = 600.0) -> None:
+        self.seconds = seconds
         self._lock = threading.Lock()
         self._spent: deque[float] = deque()
 
-    def take(self) -> bool:
-        """Spend one try, if there is one left."""
+    def take(self, most: int) -> bool:
+        """Spend one try, unless so many are spent already."""
         now = time.monotonic()
         with self._lock:
             while self._spent and now - self._spent[0] > self.seconds:
                 self._spent.popleft()
-            if len(self._spent) >= self.tries:
+            if len(self._spent) >= most:
                 return False
             self._spent.append(now)
             return True
+
+    def give_back(self, count: int) -> None:
+        """Restore tries that led to a reply."""
+        with self._lock:
+            for _ in range(min(count, len(self._spent))):
+                self._spent.pop()
 
 
 class Persistence:
@@ -61,23 +67,20 @@ class Persistence:
 
     Parameters
     ----------
-    attempts : int
-        Most tries, the first included.
-    backoff_s : float
-        Wait before the second try, doubled each time, with jitter.
+    options : Options
+        Most tries, waits between them, and what the process may spend.
     budget : Budget
         Of the process.
     sleep : callable
         Waits so many seconds; may raise.
     """
 
-    def __init__(
-        self, attempts: int, backoff_s: float, budget: Budget, sleep: Callable[[float], None]
-    ) -> None:
-        self._attempts = attempts
+    def __init__(self, options: Options, budget: Budget, sleep: Callable[[float], None]) -> None:
+        self._attempts = options.attempts
+        self._most = options.retry_budget
         self._budget = budget
         self._backoff = tenacity.wait_exponential_jitter(
-            initial=backoff_s, max=_LONGEST_WAIT_S, jitter=backoff_s
+            initial=options.backoff_s, max=_LONGEST_WAIT_S, jitter=options.backoff_s
         )
         self._sleep = sleep
         self._silences = 0
@@ -102,6 +105,7 @@ class Persistence:
             reraise=True,
         )
         result: T = retrying(self._counted, once)
+        self._budget.give_back(self.tries - 1)
         return result
 
     def _counted(self, once: Callable[[], T]) -> T:
@@ -112,11 +116,11 @@ class Persistence:
         self._silences += isinstance(_fault_of(state), SilenceFault)
         if state.attempt_number >= self._attempts or self._silences >= _MOST_SILENCES:
             return True
-        if self._budget.take():
+        if self._budget.take(self._most):
             return False
         self.ended_by = (
-            f"{self._budget.tries} further tries were made within {self._budget.seconds:g} s, "
-            "which is all that one process makes"
+            f"{self._most} have led to nothing within {self._budget.seconds:g} s, all that a "
+            "process makes (ICEPAIR_RETRY_BUDGET)"
         )
         return True
 

@@ -17,7 +17,7 @@ from icepair import _stop
 from icepair.dap.bodies import Body, ByteSource, Limits, SilenceFault, Wire
 from icepair.dap.causes import causes_of, is_timeout
 from icepair.dap.credentials import Credentials
-from icepair.dap.fault import Fault, TooLargeFault
+from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.meter import Meter, Reading
 from icepair.dap.origins import Origin, next_hop, parted, shown
 from icepair.dap.pools import Adapter, HostSlots, interruptible_sleep
@@ -75,6 +75,7 @@ class Transport:
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, Adapter(pool_maxsize=options.workers))
+        self._environment: dict[str, tuple[bool | str, dict[str, str]]] = {}
         self._closed = threading.Event()
         self._open: set[requests.Response] = set()
 
@@ -109,21 +110,19 @@ class Transport:
 
         Raises
         ------
-        TooLargeFault
-            The server answers smaller requests only.
+        OtherwiseFault
+            The same may be had by another request: a smaller one, or of the other protocol.
         RemoteError
             No try has worked. The message names address, subject, tries and the server's words.
         """
         clean, _ = parted(url)
-        persistence = Persistence(
-            self._options.attempts, self._options.backoff_s, _budget, self._sleep
-        )
+        persistence = Persistence(self._options, _budget, self._sleep)
         failure: Fault
         try:
             return persistence.run(
                 lambda: self._once(clean, consume, dict(headers or {}), expected_bytes)
             )
-        except TooLargeFault:
+        except OtherwiseFault:
             raise
         except Fault as fault:
             failure = fault
@@ -150,10 +149,8 @@ class Transport:
             response, started = self._after_redirects(url, headers)
             self._open.add(response)
             try:
-                wire = Wire(response.raw, self._limits, self._meter, started)
+                wire = Wire(response.raw, self._limits, self._meter, started, expected_bytes)
                 body = Body(wire, response.headers.get("Content-Encoding", ""))
-                if wire.expected is None:
-                    wire.expected = expected_bytes
                 self._refuse(response, body, headers)
                 reply = Reply(response.status_code, response.headers, body, str(response.url))
                 result = consume(reply)
@@ -196,14 +193,14 @@ class Transport:
         failure: Fault
         try:
             prepared = self._prepared(url, headers)
-            around = self._session.merge_environment_settings(url, {}, True, True, None)
+            verify, proxies = self._surroundings(url)
             self._meter.add_request()
             response = self._session.get_adapter(url).send(
                 prepared,
                 timeout=(self._options.connect_timeout_s, self._options.read_timeout_s),
                 stream=True,
-                verify=around["verify"] or True,
-                proxies=around["proxies"],
+                verify=verify,
+                proxies=proxies,
             )
         except (requests.RequestException, OSError, ValueError) as error:
             failure = self._unsent(error, url)
@@ -211,6 +208,14 @@ class Transport:
             self._credentials.keep(url, response.cookies)
             return response
         raise failure
+
+    def _surroundings(self, url: str) -> tuple[bool | str, dict[str, str]]:
+        """Authorities to trust and proxies, from the environment as it is at the first request."""
+        origin = str(Origin.of(url))
+        if origin not in self._environment:
+            found = self._session.merge_environment_settings(url, {}, True, True, None)
+            self._environment[origin] = (found["verify"] or True, dict(found["proxies"]))
+        return self._environment[origin]
 
     def _prepared(self, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
         """Request with the sign-in that this address may see.
