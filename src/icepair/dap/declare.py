@@ -1,0 +1,72 @@
+"""Variables and their attributes put together, for a dataset that is read by DAP2."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+
+from icepair.dap.das import parse_das
+from icepair.dap.dds import parse_dds
+from icepair.dap.declaration import Declaration
+
+__all__ = ["declaration_of"]
+
+
+def declaration_of(dds_text: str, das_text: str) -> Declaration:
+    """What a dataset holds, from its DDS and its DAS.
+
+    Attributes of a container that is no variable belong to the dataset: those of ``NC_GLOBAL``
+    and its like under their own names, others as ``container.attribute``.
+
+    Raises
+    ------
+    Fault
+        As for `parse_dds` and `parse_das`.
+    """
+    name, variables = parse_dds(dds_text)
+    own: dict[str, dict[str, object]] = {each: {} for each in variables}
+    common: dict[str, object] = {}
+    grid_maps = {
+        f"{variable.name}.{each.rpartition('.')[2]}"
+        for variable in variables.values()
+        for each in variable.maps
+    }
+    for container, attributes in parse_das(das_text).items():
+        owner, rest = _owner(container, own)
+        if container in grid_maps and container not in own:
+            continue  # said again: the vector has attributes of its own
+        target = common if owner is None else own[owner]
+        target.update({rest + each: value for each, value in attributes.items()})
+    return Declaration(
+        name=name,
+        variables={
+            each: dataclasses.replace(variable, attributes=own[each])
+            for each, variable in variables.items()
+        },
+        attributes=common,
+        fingerprint=fingerprint_of(dds_text.encode(errors="surrogateescape"), das_text.encode()),
+    )
+
+
+def fingerprint_of(*texts: bytes) -> str:
+    """Hash that tells one declaration from another."""
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(len(text).to_bytes(8, "big") + text)
+    return digest.hexdigest()
+
+
+def _owner(container: str, variables: Mapping[str, object]) -> tuple[str | None, str]:
+    """Variable that a container describes, and what goes before its attributes' names."""
+    path = container.split(".")
+    for count in range(len(path), 0, -1):
+        owner = ".".join(path[:count])
+        if owner in variables:
+            rest = path[count:]
+            if rest[:1] == path[count - 1 : count]:
+                rest = rest[1:]  # the array of a Grid, inside the container of the Grid
+            return owner, "".join(f"{each}." for each in rest)
+    if path[0].upper().endswith("_GLOBAL") or not container:
+        path = path[1:]
+    return None, "".join(f"{each}." for each in path)
