@@ -79,9 +79,9 @@ class Persistence:
         self._attempts = options.attempts
         self._most = options.retry_budget
         self._budget = budget
-        self._backoff = tenacity.wait_exponential_jitter(
-            initial=options.backoff_s, max=_LONGEST_WAIT_S, jitter=options.backoff_s
-        )
+        self._backoff = tenacity.wait_exponential(
+            multiplier=options.backoff_s, max=_LONGEST_WAIT_S
+        ) + tenacity.wait_random(0, options.backoff_s)
         self._sleep = sleep
         self._silences = 0
         self.tries = 0
