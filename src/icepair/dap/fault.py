@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from icepair.errors import BrokenReplyError, RefusedError, RemoteError
 
-__all__ = ["Fault", "TooLargeFault"]
+__all__ = ["Fault", "OtherwiseFault", "TooLargeFault"]
 
 
 class Fault(Exception):  # noqa: N818 - not an error yet
@@ -46,8 +46,15 @@ class Fault(Exception):  # noqa: N818 - not an error yet
         self.advice = advice
 
 
-class TooLargeFault(Fault):
+class OtherwiseFault(Fault):
+    """The same request cannot succeed, another one for the same values may: the asker decides."""
+
+    def __init__(self, what: str, *, kind: type[RemoteError], words: str = "") -> None:
+        super().__init__(what, kind=kind, again=False, words=words)
+
+
+class TooLargeFault(OtherwiseFault):
     """The server answers smaller requests only: ask for halves."""
 
     def __init__(self, what: str, *, words: str = "") -> None:
-        super().__init__(what, kind=RefusedError, again=False, words=words)
+        super().__init__(what, kind=RefusedError, words=words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from icepair.dap.declaration import Variable
 
@@ -66,6 +66,21 @@ class Hyperslab:
             for start, stop, step in zip(self.start, self.stop, self.step, strict=True)
         )
 
+    def meets(self, other: Hyperslab) -> bool:
+        """Whether the boxes around both overlap; steps are not looked at."""
+        return all(
+            a < d and c < b
+            for a, b, c, d in zip(self.start, self.stop, other.start, other.stop, strict=True)
+        )
+
+    def within(self, outer: Hyperslab) -> tuple[slice, ...]:
+        """Where the elements lie in an array of another hyperslab that has all of them."""
+        firsts = [
+            (first - base) // step
+            for first, base, step in zip(self.start, outer.start, outer.step, strict=True)
+        ]
+        return tuple(slice(i, i + count) for i, count in zip(firsts, self.shape, strict=True))
+
     def __str__(self) -> str:
         parts = (
             f"{start}:{stop}" + (f":{step}" if step > 1 else "")
@@ -80,6 +95,8 @@ class Part:
 
     variable: Variable
     slab: Hyperslab
+    wish: int = field(default=0, compare=False)
+    """Number of the wish that this is a part of, where several are fulfilled at once."""
 
     def __str__(self) -> str:
         return f"{self.variable.name}{self.slab}"

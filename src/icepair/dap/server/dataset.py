@@ -14,6 +14,7 @@ import h5netcdf
 import h5py
 import numpy as np
 
+from icepair._hdf5 import opened
 from icepair._typing import AnyArray
 from icepair.dap.hyperslab import Hyperslab
 from icepair.dap.server.folder import Stamp
@@ -70,7 +71,7 @@ class Dataset:
         self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self.stamp = Stamp.of(os.fstat(self.descriptor))
         try:
-            self._file = h5py.File(path, "r", locking=False, rdcc_nbytes=CHUNK_CACHE_BYTES)
+            self._file = opened(path, rdcc_nbytes=CHUNK_CACHE_BYTES)
             self._read_header(workers)
             if Stamp.of(path.stat()) != self.stamp:
                 raise Refusal(503, f"{name} is being replaced.", headers={"Retry-After": "1"})

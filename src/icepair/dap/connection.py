@@ -1,0 +1,145 @@
+"""One dataset on one server: which protocol, what it declares, and parts of it as they arrive."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+from icepair._typing import AnyArray
+from icepair.dap.address import Endpoint
+from icepair.dap.dap4 import ChecksumMissingFault
+from icepair.dap.fault import Fault, TooLargeFault
+from icepair.dap.hyperslab import Part
+from icepair.dap.protocols import Dap2, Dap4, Dialect, Known
+from icepair.dap.splitting import Request, halves
+from icepair.dap.transport import Meter, Transport
+from icepair.errors import BrokenReplyError, ChangedError, RefusedError, RemoteError
+from icepair.options import Options
+
+__all__ = ["Connection", "Piece"]
+
+Piece = tuple[Part, AnyArray]
+"""What was asked of a variable, or a part of that, and its values."""
+
+
+class Connection:
+    """Speaks the better of the two protocols that a server has.
+
+    Under ``auto`` the DMR is asked for once. A server that has one is spoken to in DAP4 as long as
+    its replies prove themselves by checksums; every other one in DAP2.
+
+    Parameters
+    ----------
+    address : str
+        As people copy it; see `Endpoint.parse`.
+    options : Options
+        Of this connection.
+
+    Raises
+    ------
+    RemoteError
+        No server, no such dataset, or no protocol that both sides speak.
+    """
+
+    def __init__(self, address: str, options: Options) -> None:
+        endpoint = Endpoint.parse(address)
+        self.options = options
+        self.meter = Meter()
+        self._transport = Transport(endpoint.address, options, self.meter)
+        self.address = self._transport.address
+        self._dap2 = Dap2(endpoint, self._transport)
+        self._dap4 = Dap4(endpoint, self._transport)
+        self._lock = threading.Lock()
+        self.most_bytes = options.request_bytes
+        wanted = endpoint.forced or options.protocol
+        self._may_fall_back = wanted == "auto"
+        self.dialect: Dialect = self._dap2
+        try:
+            self.known = self._declared(wanted, endpoint)
+        except BaseException:
+            self.close()
+            raise
+
+    def _declared(self, wanted: str, endpoint: Endpoint) -> Known:
+        if wanted == "auto" and (known := self._probed(endpoint)) is not None:
+            self.dialect = self._dap4
+            return known
+        self.dialect = self._dap4 if wanted == "dap4" else self._dap2
+        return Known(*self.dialect.declare(), coordinates={})
+
+    def _probed(self, endpoint: Endpoint) -> Known | None:
+        """What the DMR declares, asked for once; None where there is none to be had."""
+        once = Transport(
+            endpoint.address, dataclasses.replace(self.options, attempts=1), self.meter
+        )
+        try:
+            return Known(*Dap4(endpoint, once).declare(), coordinates={})
+        except RemoteError:
+            return None
+        finally:
+            once.close()
+
+    def ask(self, request: Request) -> list[Piece]:
+        """Values of all parts of a request; a part may come in pieces.
+
+        Raises
+        ------
+        RemoteError
+            No right reply could be had.
+        """
+        try:
+            values = self.dialect.ask(request, self.known)
+        except TooLargeFault as fault:
+            return self._in_halves(request, fault)
+        except ChecksumMissingFault as fault:
+            return self.ask(self._for_dap2(request, fault))
+        return list(zip(request.parts, values, strict=True))
+
+    def _in_halves(self, request: Request, fault: Fault) -> list[Piece]:
+        size = sum(map(self.dialect.wire_bytes, request.parts))
+        smaller = halves(request) if size > 1 else None
+        if smaller is None:
+            raise RefusedError(
+                f"{self.address}: {request}: the server refuses even this smallest part: "
+                f"{fault.what}. It says: {fault.words or 'nothing'}. Ask its keeper."
+            )
+        with self._lock:
+            self.most_bytes = max(1, min(self.most_bytes, size // 2))
+        return [piece for half in smaller for piece in self.ask(half)]
+
+    def _for_dap2(self, request: Request, fault: Fault) -> Request:
+        """The request in DAP2's terms, which all further ones use."""
+        if not self._may_fall_back:
+            raise BrokenReplyError(
+                f"{self.address}: {request}: {fault.what}. Without checksums DAP4 replies cannot "
+                "be trusted; use DAP2 (ICEPAIR_PROTOCOL=dap2)."
+            )
+        with self._lock:
+            if self.dialect is not self._dap2:
+                declared = Known(*self._dap2.declare(), coordinates=self.known.coordinates)
+                self.known, self.dialect = declared, self._dap2
+        variables = self.known.declaration.variables
+        for part in request.parts:
+            other = variables.get(part.variable.name)
+            if other is None or other.shape != part.variable.shape:
+                raise ChangedError(
+                    f"{self.address}: {part.variable.name} has shape {part.variable.shape} in DAP4 "
+                    f"but {other.shape if other else 'does not exist'} in DAP2. Choose one with "
+                    "ICEPAIR_PROTOCOL."
+                )
+        return Request(
+            tuple(
+                dataclasses.replace(part, variable=variables[part.variable.name])
+                for part in request.parts
+            )
+        )
+
+    def learn(self, coordinates: dict[str, AnyArray]) -> None:
+        """Remember coordinate vectors; what comes with a window must agree with them."""
+        self.known = dataclasses.replace(
+            self.known, coordinates={**self.known.coordinates, **coordinates}
+        )
+
+    def close(self) -> None:
+        """Let go of the network."""
+        self._transport.close()

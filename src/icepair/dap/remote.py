@@ -1,0 +1,346 @@
+"""A dataset on an OPeNDAP server, read by window."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from icepair._typing import AnyArray
+from icepair.dap.assembly import Announced, Target
+from icepair.dap.cache import BlockStore, DatasetStore
+from icepair.dap.connection import Connection, Piece
+from icepair.dap.cost import Cost
+from icepair.dap.declaration import Declaration, Variable
+from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.splitting import Request, requests_for
+from icepair.dap.transport import Meter
+from icepair.errors import DamagedFileError, UsageError
+from icepair.options import Options, current
+
+__all__ = ["RemoteDataset", "Wish"]
+
+Wish = tuple[str, tuple[slice, ...]]
+"""Name of a variable and what is wanted of it; an empty tuple is all of it."""
+
+_SMALL_BYTES, _SMALL_TOGETHER = 100_000, 400_000
+"""Vectors up to here are read in one request, all with the first of them."""
+_ABOUT_A_REPLY = 400
+"""Bytes of a declaration at the head of a reply."""
+
+Deliver = Callable[[Part, AnyArray], None]
+
+
+@dataclass
+class RemoteDataset:
+    """Verified reading of one dataset: through a cache, in few large requests, several at once.
+
+    Every value was sent for the window that it is handed out for, or an error was raised. Reading
+    is safe from several threads. A pickled dataset connects anew where it is unpickled.
+    """
+
+    connection: Connection
+    options: Options
+    _blocks: BlockStore | None
+    _store: DatasetStore | None
+    _small: dict[str, AnyArray] | None = None
+
+    def __post_init__(self) -> None:
+        self._lock = threading.RLock()
+        self._pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix="icepair-dap")
+        self._announced = Announced(self._pool, self._bring)
+
+    @classmethod
+    def open(cls, address: str, options: Options | None = None) -> Self:
+        """Connect to a dataset and read its declaration.
+
+        Parameters
+        ----------
+        address : str
+            As on the server's page: ``https://server/thredds/dodsC/product.nc``.
+        options : Options, optional
+            Those in force where None.
+
+        Raises
+        ------
+        UsageError
+            This is no address.
+        RemoteError
+            No server, no such dataset, not signed in, or a reply that cannot be right.
+        """
+        options = options or current()
+        connection = Connection(address, options)
+        blocks = BlockStore(options.cache_dir, options.cache_bytes) if options.cache else None
+        return cls(connection, options, blocks, _store_for(connection, blocks))
+
+    @property
+    def address(self) -> str:
+        """Address without any sign-in."""
+        return self.connection.address
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the dataset holds."""
+        return self.connection.known.declaration
+
+    @property
+    def protocol(self) -> str:
+        """``DAP2`` or ``DAP4``."""
+        return self.connection.dialect.name
+
+    @property
+    def meter(self) -> Meter:
+        """Bytes and requests so far."""
+        return self.connection.meter
+
+    def read(self, name: str, selection: tuple[slice, ...] = ()) -> AnyArray:
+        """Part of a variable, as stored on the server; see `read_many`."""
+        return self.read_many([(name, selection)])[0]
+
+    def read_many(self, wishes: Sequence[Wish]) -> list[AnyArray]:
+        """Parts of several variables, in as few requests as sensible.
+
+        Parameters
+        ----------
+        wishes : sequence of (name, slices)
+            Slices inside the array, with steps of 1 or more; an empty tuple is all.
+
+        Returns
+        -------
+        list of array
+            Types as declared, native byte order; no masking, no scaling. Possibly read-only.
+
+        Raises
+        ------
+        DamagedFileError
+            The dataset has no such variable.
+        UsageError
+            A selection is empty or leaves its array.
+        RemoteError
+            The values could not be had. Nothing else is handed out in their place.
+        """
+        parts = [self._part(*wish) for wish in wishes]
+        self._know_coordinates(parts)
+        return self._values(parts)
+
+    def announce(self, wishes: Sequence[Wish]) -> None:
+        """Say what will be read in all, so that it can be fetched ahead in few large requests.
+
+        Nothing is read before the first part of it is.
+        """
+        self.keep()
+        gaps = [gap for wish in wishes for gap in self._gaps(self._part(*wish))]
+        self._announced.add(self._requests(gaps))
+
+    def keep(self) -> None:
+        """Keep what is read, in a folder of this process where the cache is switched off."""
+        with self._lock:
+            if self._store is None:
+                self._blocks = BlockStore.temporary(self.options.cache_bytes)
+                self._store = _store_for(self.connection, self._blocks)
+
+    def has(self, name: str, selection: tuple[slice, ...]) -> bool:
+        """Whether a part is kept, so that reading it takes no request."""
+        return not self._gaps(self._part(name, selection))
+
+    def cost(self, wishes: Sequence[Wish]) -> Cost:
+        """What reading would take, before anything is read."""
+        gaps = [gap for wish in wishes for gap in self._gaps(self._part(*wish))]
+        requests = self._requests(gaps)
+        wire = sum(self.connection.dialect.wire_bytes(part) for r in requests for part in r.parts)
+        return Cost(wire + _ABOUT_A_REPLY * len(requests), len(requests))
+
+    def pieces(
+        self, name: str, selection: tuple[slice, ...] = ()
+    ) -> Iterator[tuple[Hyperslab, AnyArray]]:
+        """Values of a large part piece after piece, in order, none of it held for long.
+
+        Raises as `read_many`.
+        """
+        whole = self._part(name, selection)
+        self._know_coordinates([whole])
+        waiting: deque[Future[list[Piece]]] = deque()
+        for request in self._requests([whole]):
+            waiting.append(self._pool.submit(self._piece, request))
+            if len(waiting) > self.options.workers:
+                yield from _handed_out(waiting.popleft().result())
+        while waiting:
+            yield from _handed_out(waiting.popleft().result())
+
+    def close(self) -> None:
+        """Let go of the network; what is under way is given up."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[str, Options]]:
+        # A sign-in does not travel in pickles: where this arrives it is looked up anew.
+        return type(self).open, (self.address, replace(self.options, token=None))
+
+    def __repr__(self) -> str:
+        return f"RemoteDataset({self.address!r}, {self.protocol})"
+
+    def variable(self, name: str) -> Variable:
+        """Declaration of a variable.
+
+        Raises
+        ------
+        DamagedFileError
+            There is none of this name.
+        """
+        try:
+            return self.declaration.variables[name]
+        except KeyError:
+            known = ", ".join(list(self.declaration.variables)[:8])
+            raise DamagedFileError(
+                f"{self.address} has no variable {name}; it has {known}, …."
+            ) from None
+
+    def _part(self, name: str, selection: tuple[slice, ...]) -> Part:
+        variable = self.variable(name)
+        try:
+            return Part(variable, Hyperslab.of(selection, variable.shape))
+        except ValueError as error:
+            raise UsageError(f"{name} of {self.address}, shape {variable.shape}: {error}") from None
+
+    def _values(self, parts: Sequence[Part]) -> list[AnyArray]:
+        self._announced.wait_for(parts)
+        parts = [replace(part, wish=number) for number, part in enumerate(parts)]
+        gaps = [self._gaps(part) for part in parts]
+        targets = [
+            Target(part) if gap == [part] else None for part, gap in zip(parts, gaps, strict=True)
+        ]
+
+        def deliver(part: Part, values: AnyArray) -> None:
+            self._keep(part, values)
+            target = targets[part.wish]
+            if target is not None:
+                target.take(part, values)
+
+        self._fetch(self._requests([part for gap in gaps for part in gap]), deliver)
+        return [
+            target.values() if target else self._assembled(part)
+            for part, target in zip(parts, targets, strict=True)
+        ]
+
+    def _assembled(self, part: Part) -> AnyArray:
+        """Values out of the cache; from the server where the cache has just lost them."""
+        found = self._cached(part)
+        if found is not None:
+            return found
+        target = Target(part)
+        self._fetch(self._requests([part]), target.take)
+        return target.values()
+
+    def _piece(self, request: Request) -> list[Piece]:
+        found = self._cached(request.parts[0])
+        if found is not None:
+            return [(request.parts[0], found)]
+        pieces = self.connection.ask(request)
+        for part, values in pieces:
+            self._keep(part, values)
+        return pieces
+
+    def _requests(self, gaps: Sequence[Part]) -> list[Request]:
+        return requests_for(
+            gaps,
+            self.connection.dialect.wire_bytes,
+            most_bytes=self.connection.most_bytes,
+            workers=self.options.workers,
+        )
+
+    def _fetch(self, requests: Sequence[Request], deliver: Deliver) -> None:
+        """Send requests, several at once; the first failure ends all of them."""
+
+        def one(request: Request) -> None:
+            for part, values in self.connection.ask(request):
+                deliver(part, values)
+
+        if len(requests) == 1:
+            one(requests[0])
+            return
+        futures = [self._pool.submit(one, request) for request in requests]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _bring(self, request: Request) -> None:
+        for part, values in self.connection.ask(request):
+            self._keep(part, values)
+
+    def _know_coordinates(self, parts: Sequence[Part]) -> None:
+        """Read all small vectors with the first of them, or with the first use of coordinates."""
+        if self._small is not None:
+            return
+        small = self._small_variables()
+        needed = {part.variable.name for part in parts}
+        needed |= {name for part in parts for name in part.variable.dimensions}
+        if not needed & set(small):
+            return
+        with self._lock:
+            if self._small is None:
+                wanted = [self._part(name, ()) for name in small]
+                vectors = dict(zip(small, self._values(wanted), strict=True))
+                self._small = vectors
+                self.connection.learn(
+                    {name: v for name, v in vectors.items() if small[name].dimensions == (name,)}
+                )
+
+    def _small_variables(self) -> dict[str, Variable]:
+        found, together = {}, 0
+        for name, variable in self.declaration.variables.items():
+            size = int(np.prod(variable.shape, dtype=np.int64)) * variable.dtype.itemsize
+            if len(variable.shape) != 1 or variable.dtype.kind == "O" or size > _SMALL_BYTES:
+                continue
+            together += size
+            if together > _SMALL_TOGETHER:
+                break
+            found[name] = variable
+        return found
+
+    def _gaps(self, part: Part) -> list[Part]:
+        if self._store is None or part.variable.dtype.kind == "O":
+            return [part]
+        missing = self._store.missing(part.variable.name, part.slab)
+        return [replace(part, slab=slab) for slab in missing]
+
+    def _cached(self, part: Part) -> AnyArray | None:
+        if self._store is None or part.variable.dtype.kind == "O":
+            return None
+        return self._store.get(part.variable.name, part.slab, part.variable.dtype)
+
+    def _keep(self, part: Part, values: AnyArray) -> None:
+        if self._store is not None and part.variable.dtype.kind != "O":
+            self._store.put(part.variable.name, part.slab, values)
+
+
+def _handed_out(pieces: list[Piece]) -> Iterator[tuple[Hyperslab, AnyArray]]:
+    for part, values in pieces:
+        yield part.slab, values
+
+
+def _store_for(connection: Connection, blocks: BlockStore | None) -> DatasetStore | None:
+    if blocks is None:
+        return None
+    known = connection.known
+    state = known.stamp.tag or known.stamp.modified or ""
+    return blocks.dataset(f"{connection.address}\n{state}\n{known.declaration.fingerprint}")
