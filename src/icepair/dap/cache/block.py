@@ -114,8 +114,9 @@ def _strips(
     first, beyond = where[1].start, where[1].stop
     lines = range(where[0].start, where[0].stop, where[0].step)
     strips = np.empty((len(lines), beyond - first), dtype.newbyteorder("<"))
-    for strip, line in zip(strips, lines, strict=True):
-        read_into(strip.view(np.uint8), file, offset + (line * columns + first) * dtype.itemsize)
+    # Without the buffer, which would read 8 kB where a strip is 2 kB.
+    for strip, line in zip(strips.view(np.uint8), lines, strict=True):
+        read_into(strip.data, file.raw, offset + (line * columns + first) * dtype.itemsize)
     return strips[:, :: where[1].step].astype(dtype.newbyteorder("="), copy=False)
 
 

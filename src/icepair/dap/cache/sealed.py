@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import xxhash
@@ -46,6 +47,11 @@ _MAGIC = b"icepair sealed 1"
 _PREAMBLE = struct.Struct("<16sQ16s")
 _ALIGNMENT = 64
 _LONGEST_LABEL = 65536
+
+
+class _Readable(Protocol):
+    def seek(self, offset: int, whence: int, /) -> int: ...
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
 
 
 class DamagedError(Exception):
@@ -150,11 +156,11 @@ def checked_payload(file: BufferedReader, seal: Seal) -> ByteArray:
 def read_bytes(file: BufferedReader, offset: int, n_bytes: int) -> ByteArray:
     """So many bytes from an offset on; raises as `read_into`."""
     buffer = np.empty(n_bytes, np.uint8)
-    read_into(buffer, file, offset)
+    read_into(buffer.data, file, offset)
     return buffer
 
 
-def read_into(buffer: ByteArray, file: BufferedReader, offset: int) -> None:
+def read_into(buffer: memoryview, file: _Readable, offset: int) -> None:
     """Fill a buffer with what a file holds from an offset on.
 
     Raises
@@ -164,6 +170,6 @@ def read_into(buffer: ByteArray, file: BufferedReader, offset: int) -> None:
     OSError
         It cannot be read.
     """
-    file.seek(offset)
-    if file.readinto(buffer.data) != buffer.nbytes:
+    file.seek(offset, os.SEEK_SET)
+    if file.readinto(buffer) != buffer.nbytes:
         raise DamagedError("the file is cut short")
