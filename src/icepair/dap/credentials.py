@@ -211,7 +211,7 @@ def _loaded(path: Path) -> MozillaCookieJar:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they quote the file
-            jar.load(ignore_discard=True)
+            jar.load(ignore_discard=True, ignore_expires=True)
     except (LoadError, ValueError):
         problem = "it is not in the format of Netscape, curl and wget"
     except OSError as error:
@@ -219,6 +219,8 @@ def _loaded(path: Path) -> MozillaCookieJar:
     if problem:
         raise UsageError(f"The cookies cannot be read from {path}: {problem}.")
     for cookie in jar:
+        # curl writes 0 for "until the end of the session", which the jar takes for 1970.
+        cookie.expires = cookie.expires or None
         # The jar looks for a host without a dot under this name, files hold it without.
         if "." not in cookie.domain:
             cookie.domain += ".local"

@@ -31,6 +31,7 @@ __all__ = ["ByteSource", "Meter", "Reading", "Reply", "Transport"]
 T = TypeVar("T")
 
 _MOST_HOPS = 5
+_SMALL_BYTES = 1 << 16
 _CONDITIONS = ("if-none-match", "if-modified-since")
 _ADVICE: Mapping[type[RemoteError], str] = {
     UnreachableError: "Check the address and the network, or try again later.",
@@ -179,7 +180,7 @@ class Transport:
             location = response.headers.get("Location")
             if response.status_code not in REDIRECTS or not location:
                 return response, started
-            response.close()
+            self._discard(response, started)
             url = next_hop(url, location)
         raise Fault(
             f"the server redirects more than {_MOST_HOPS} times, last to {shown(url)!r}",
@@ -187,6 +188,12 @@ class Transport:
             again=False,
             advice="Its sign-in may need a cookie or a token.",
         )
+
+    def _discard(self, response: requests.Response, started: float) -> None:
+        """Read what little comes with a redirect, so that its connection can be used again."""
+        with suppress(Fault):
+            Body(Wire(response.raw, self._limits, self._meter, started)).peek(_SMALL_BYTES)
+        response.close()
 
     def _sent(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         self._look()
