@@ -148,7 +148,7 @@ class Rewritten(Mishap):
     def exchange(self, request: Request, forward: Callable[[Request], Answer]) -> Answer:
         """The server's answer with every match replaced."""
         answer = forward(request)
-        return answer.saying(re.sub(self.old, self.new, answer.plain))
+        return answer.saying(re.sub(self.old, lambda _: self.new, answer.plain))
 
 
 @dataclass(frozen=True)

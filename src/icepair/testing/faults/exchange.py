@@ -95,6 +95,8 @@ class Wire:
         Ends every pause.
     leave : callable
         Takes the seconds for which the proxy shall not be reachable.
+    count : callable
+        Takes the bytes of body that are about to leave.
     """
 
     def __init__(
@@ -102,12 +104,13 @@ class Wire:
         connection: socket.socket,
         stop: threading.Event,
         leave: Callable[[float], None],
+        count: Callable[[int], None],
     ) -> None:
         self.connection = connection
         self.leave = leave
         self.open = True
-        self.body_bytes = 0
         self._stop = stop
+        self._count = count
 
     def send(self, answer: Answer) -> None:
         """The whole answer, as it should be."""
@@ -132,7 +135,7 @@ class Wire:
         """Part of the body; in chunks where the answer is chunked."""
         for start in range(0, len(body), _PIECE):
             piece = body[start : start + _PIECE]
-            self.body_bytes += len(piece)
+            self._count(len(piece))
             if answer.framing == "chunked":
                 piece = b"%x\r\n%b\r\n" % (len(piece), piece)
             self.connection.sendall(piece)

@@ -85,6 +85,7 @@ class FaultProxy:
         self._connections: set[socket.socket] = set()
         self._switches: list[Switch] = []
         self._returns: list[threading.Timer] = []
+        self._own_errors: list[Exception] = []
         self._listener: _Listener | None = None
         self.port = 0
         self.seen: list[Request] = []
@@ -106,6 +107,8 @@ class FaultProxy:
             timer.cancel()
             timer.join()
         self._hush()
+        if self._own_errors and error is None:
+            raise self._own_errors[0]
 
     @property
     def url(self) -> str:
@@ -150,18 +153,17 @@ class FaultProxy:
 
     def serve(self, connection: socket.socket) -> None:
         """Answer the requests of one connection until either side ends it."""
-        wire = Wire(connection, self._stop, self._leave)
+        wire = Wire(connection, self._stop, self._leave, self._count)
         with self._known(connection), connection.makefile("rb") as stream:
             while wire.open and (request := read_request(stream)):
                 mishap = self._meets(request)
-                before = wire.body_bytes
-                try:
-                    mishap.send(wire, mishap.exchange(request, self._forward))
-                finally:
-                    with self._lock:
-                        self.bytes_down += wire.body_bytes - before
+                mishap.send(wire, mishap.exchange(request, self._forward))
                 if request.headers.get("connection", "").lower() == "close":
                     return
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self.bytes_down += size
 
     def _meets(self, request: Request) -> Mishap:
         with self._lock:
@@ -184,12 +186,17 @@ class FaultProxy:
 
     @contextlib.contextmanager
     def _known(self, connection: socket.socket) -> Iterator[None]:
-        """Keep the connection in the list of those to close; the client may leave at any time."""
+        """Keep the connection in the list of those to close; the client may leave at any time.
+
+        A mishap that fails itself looks like one to the client: the error waits for the exit.
+        """
         with self._lock:
             self._connections.add(connection)
         try:
             with contextlib.suppress(OSError):
                 yield
+        except Exception as error:
+            self._own_errors.append(error)
         finally:
             with self._lock:
                 self._connections.discard(connection)
