@@ -97,8 +97,8 @@ def _listener(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"Cannot listen on {host} port {port}: {error}. Choose another port, or 0 for one "
-            "that is free."
+            f"Cannot listen on {host} port {port}: {str(error).rstrip('.')}. Choose another port, "
+            "or 0 for one that is free."
         ) from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # A client that stops reading for good must not hold its connection for good.
