@@ -77,8 +77,7 @@ class Chunks:
         if flags & ~_FLAGS:
             raise Fault(f"the reply has a chunk of the unknown kind {flags}")
         if flags & _ERROR:
-            fault = fault_of_words(self._reader.exactly(length), "data of DAP4")
-            fault.what = f"the server gave up in the middle of its reply: {fault.what}"
-            raise fault
+            said = self._reader.exactly(length)
+            raise fault_of_words(said, "data of DAP4", "in the middle of the data ")
         self._last = bool(flags & _LAST)
         return flags, length

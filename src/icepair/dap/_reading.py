@@ -76,18 +76,15 @@ class Reader:
         Everything is taken in that case.
         """
         found = bytearray()
-        while len(found) <= most:
-            block = bytes(self.peek())
-            if not block:
-                break
-            start = max(0, len(found) - 16)
-            match = mark.search(found + block[: most + 1], start)
+        while len(found) <= most and self.peek():
+            before = len(found)
+            found += self.peek()
+            match = mark.search(found, max(0, before - 16))
             if match:
-                taken = match.end() - len(found)
-                self._skip(taken)
-                return bytes(found + block[:taken])
-            found += block
-            self._skip(len(block))
+                del found[match.end() :]
+                self._skip(match.end() - before)
+                return bytes(found)
+            self._skip(len(found) - before)
         return None
 
     def exactly(self, count: int) -> bytes:
@@ -158,8 +155,8 @@ class Reader:
 
     def _too_short(self, last: memoryview) -> None:
         _raise_words_within(bytes(last[-_TAIL_BYTES:]))
-        length = "more" if self._length is None else f"{self._length} bytes"
-        raise Fault(f"the reply ended after {self.count} bytes, expected {length}")
+        of = "" if self._length is None else f" of {self._length}"
+        raise Fault(f"the reply ended after {self.count}{of} bytes")
 
 
 def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, np.dtype[Any]]:
@@ -182,6 +179,4 @@ def _raise_words_within(tail: bytes) -> None:
         return
     message = tail[found.start() :]
     if is_error_text(text_of(message)) and message[-200:].isascii():
-        fault = fault_of_words(message, "data")
-        fault.what = f"in the middle of the data {fault.what}"
-        raise fault
+        raise fault_of_words(message, "data", "in the middle of the data ")

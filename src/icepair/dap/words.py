@@ -94,7 +94,7 @@ def sounds_temporary(words: str) -> bool:
     return _TEMPORARY.search(words) is not None
 
 
-def fault_of_words(body: bytes, expected: str) -> Fault:
+def fault_of_words(body: bytes, expected: str, where: str = "") -> Fault:
     """Fault for a reply that came with a status of success and yet is not the data asked for.
 
     Parameters
@@ -103,19 +103,21 @@ def fault_of_words(body: bytes, expected: str) -> Fault:
         Reply, or its beginning.
     expected : str
         What it should have been, such as ``"a DDS"``.
+    where : str
+        What goes before the message, such as ``"in the middle of the data "``.
     """
     words = server_words(body)
     if sounds_too_large(words):
-        return TooLargeFault("the server refused a request of this size", words=words)
+        return TooLargeFault(f"{where}the server refused a request of this size", words=words)
     text = text_of(body[:_LOOKED_AT])
     if is_error_text(text) or _DAP4_ERROR.search(text[:2000]):
         again = _temporary_code(text) or sounds_temporary(words)
-        return Fault("the server refused", kind=RefusedError, again=again, words=words)
+        return Fault(f"{where}the server refused", kind=RefusedError, again=again, words=words)
     if not text.strip():
-        return Fault(f"the reply is empty, expected {expected}")
+        return Fault(f"{where}the reply is empty, expected {expected}")
     page = "a web page" if _HTML.match(text) else "something else"
     return Fault(
-        f"the reply is {page}, expected {expected}",
+        f"{where}the reply is {page}, expected {expected}",
         kind=BrokenReplyError,
         again=page == "something else" or sounds_temporary(words),
         words=words,
