@@ -300,12 +300,15 @@ class TestDamage:
         dataset = store.dataset(KEY)
         fill(dataset, slab())
         (block,) = files(tmp_path)
+        block_bytes = block.stat().st_size
         mine = [block.with_name("notes.md"), tmp_path / "thesis.block", block.parents[1] / "x.tif"]
         for path in mine:
             path.write_text("mine")
         (block.parents[2] / "elsewhere").symlink_to(tmp_path)
+        (block.with_name("7-9-1_0-30-1.u2.block")).mkdir()
+        (block.with_name("9-11-1_0-30-1.u2.block")).symlink_to(mine[0])
         assert dataset.missing("B2", slab()) == []
-        assert store.clear() > 0
+        assert store.info().bytes == store.clear() == block_bytes
         assert [path.read_text() for path in mine] == ["mine"] * 3
 
 

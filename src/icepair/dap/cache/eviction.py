@@ -8,6 +8,7 @@ choice, and something else may lie in it.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -78,6 +79,8 @@ def _item(entry: os.DirEntry[str]) -> Item | None:
     try:
         found = entry.stat(follow_symlinks=False)
     except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     used = max(found.st_atime, found.st_mtime)
     return Item(Path(entry.path), found.st_size, found.st_mtime, used)
