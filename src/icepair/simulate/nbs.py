@@ -72,12 +72,15 @@ def add(
 ) -> Any:
     """Create a variable; chunked ones are shuffled and deflated, others contiguous.
 
-    Chunks longer than their dimension are cut to it, as HDF5 demands of fixed dimensions.
+    Chunks longer than a fixed dimension are cut to it, as HDF5 demands.
     """
     options: dict[str, object] = {}
     if chunks is not None:
-        lengths = [file.dimensions[dimension].size for dimension in dimensions]
-        options["chunks"] = tuple(min(c, max(n, 1)) for c, n in zip(chunks, lengths, strict=True))
+        along = [file.dimensions[dimension] for dimension in dimensions]
+        options["chunks"] = tuple(
+            length if dimension.isunlimited() else min(length, max(dimension.size, 1))
+            for length, dimension in zip(chunks, along, strict=True)
+        )
     if deflate:
         options |= {"compression": "gzip", "compression_opts": deflate, "shuffle": True}
     variable = file.create_variable(name, dimensions, dtype=dtype, fillvalue=fill, **options)
