@@ -16,6 +16,18 @@ __all__ = ["Options", "current", "options"]
 
 _PREFIX = "ICEPAIR_"
 _PROTOCOLS = ("auto", "dap2", "dap4")
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "cache_bytes": (0, 1e18),
+    "workers": (1, 100),
+    "request_bytes": (1, 1e12),
+    "attempts": (1, 100),
+    "backoff_s": (0, 1e3),
+    "retry_budget": (0, 1e6),
+    "connect_timeout_s": (1e-3, 1e6),
+    "read_timeout_s": (1e-3, 1e6),
+    "request_timeout_s": (1e-3, 1e6),
+    "least_bytes_per_s": (0, 1e12),
+}
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
@@ -83,11 +95,10 @@ class Options:
                 f"protocol is {self.protocol!r}, expected one of {', '.join(_PROTOCOLS)} "
                 f"(variable {_PREFIX}PROTOCOL)."
             )
-        for name in ("workers", "request_bytes", "attempts", "connect_timeout_s",
-                     "read_timeout_s", "request_timeout_s"):  # fmt: skip
-            if not getattr(self, name) > 0:
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= getattr(self, name) <= most:
                 raise UsageError(
-                    f"{name} is {getattr(self, name)}, expected more than 0 "
+                    f"{name} is {getattr(self, name)}, expected {least:g} to {most:g} "
                     f"(variable {_PREFIX}{name.upper()})."
                 )
         if (self.token or self.token_file) and not self.token_host:
@@ -107,8 +118,9 @@ def _parsed(name: str, kind: str, text: str) -> Any:
     }
     try:
         return readers[kind.split(" ")[0]](text)
-    except (ValueError, KeyError, OverflowError):
-        expected = {"bool": "1 or 0", "int": "a whole number"}.get(kind, "a number")
+    except (ValueError, KeyError, OverflowError, RuntimeError):
+        names = {"bool": "1 or 0", "int": "a whole number", "Path": "a path"}
+        expected = names.get(kind.split(" ")[0], "a number")
         raise UsageError(f"{_PREFIX}{name.upper()} is {text!r}, expected {expected}.") from None
 
 

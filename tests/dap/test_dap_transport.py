@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import socket
 import threading
 import time
 import zlib
@@ -287,6 +288,13 @@ def test_a_web_page_is_no_data() -> None:
     assert len(server.asked) == 1
 
 
+def test_xml_that_calls_itself_html_is_a_page() -> None:
+    body = b'<?xml version="1.0"?><p>Maintenance, please try again</p>'
+    with ScriptedServer(reply(body, Content_Type="text/html"), reply(body)) as server:
+        assert fetched(server) == body
+        assert len(server.asked) == 2
+
+
 def test_more_bytes_than_expected() -> None:
     def some(got: Reply) -> int:
         return got.source.readinto(bytearray(100))
@@ -339,6 +347,21 @@ def test_nobody_listens() -> None:
         address = server.url
     with pytest.raises(UnreachableError, match=r"no answer .*refused, ECONNREFUSED\) \(3 tries"):
         Transport(address, QUICK, Meter()).fetch(address, everything, about="x")
+
+
+def test_nobody_accepts() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        others = [socket.socket() for _ in range(4)]
+        for each in others:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.1", port))
+        options = replace(QUICK, connect_timeout_s=0.2, attempts=1)
+        address = f"http://127.0.0.1:{port}"
+        with pytest.raises(UnreachableError, match=r"no connection to .* within 0\.2 s"):
+            Transport(address, options, Meter()).fetch(address, everything, about="x")
+        for each in others:
+            each.close()
 
 
 def test_no_such_host() -> None:
@@ -396,7 +419,11 @@ def test_one_connection_for_requests_in_a_row() -> None:
         assert server.connections == 1
 
 
-@pytest.mark.parametrize("answer", [[HEAD + DATA[:10], 9.0], reply(b"", "503 B", Retry_After="60")])
+@pytest.mark.parametrize(
+    "answer",
+    [[HEAD + DATA[:10], 9.0], [9.0], reply(b"", "503 B", Retry_After="60")],
+    ids=["in the body", "before it", "between tries"],
+)
 def test_closing_wakes_whoever_waits(answer: Answer) -> None:
     with ScriptedServer(answer) as server, ThreadPoolExecutor(1) as worker:
         transport = Transport(server.url, replace(QUICK, read_timeout_s=30.0), Meter())

@@ -290,6 +290,22 @@ def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pass" not in str(caught.value)
 
 
+def test_a_proxy_that_refuses_the_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(reply(b"", "407 Proxy sign-in")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(UnreachableError, match=r"through the proxy \(Tunnel .*407 Proxy sign"):
+            fetched("https://data.example.org/x")
+
+
+def test_a_refusal_after_a_redirect_says_who_saw_what() -> None:
+    with (
+        ScriptedServer(reply(b"", "401 No", WWW_Authenticate='Digest realm="x"')) as door,
+        ScriptedServer(reply(b"", "302 F", Location=door.url)) as server,
+        pytest.raises(RefusedError, match=r"sign-in of the kind Digest.*was not shown the user n"),
+    ):
+        fetched(server.url.replace("//", f"//{LOGIN}"))
+
+
 def test_refused_says_what_was_tried(netrc_file: Path) -> None:
     with ScriptedServer(reply(b"Sign in!", "401 No")) as server:
         with pytest.raises(RefusedError, match=r"401 .*'Sign in!'.*No sign-in is config.*netrc"):

@@ -81,10 +81,19 @@ class Credentials:
         for cookie in cookies:
             jar.set_cookie(cookie)
 
-    def tried(self) -> str:
-        """A sentence for a refused sign-in: what was shown, or where to put it."""
-        if self._kinds:
-            return f"Signed in with {' and '.join(self._kinds)}, which was not accepted."
+    def tried(self, url: str) -> str:
+        """A sentence for a refused request: what was shown to this server, or where to put it."""
+        origin, kinds = Origin.of(url), " and ".join(self._kinds)
+        if kinds and origin == self._origin:
+            return (
+                f"Signed in with {kinds}, which was not accepted or does not give the right to "
+                "this dataset."
+            )
+        if kinds:
+            return (
+                f"{self._origin} redirects to {origin}, which was not shown {kinds}; set "
+                "ICEPAIR_COOKIES or ICEPAIR_TOKEN to what it hands out to those who sign in there."
+            )
         return f"No sign-in is configured for {self._origin.host}: {_HELP}."
 
     def without_secrets(self, text: str) -> str:

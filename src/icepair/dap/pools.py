@@ -15,10 +15,26 @@ from urllib3 import HTTPResponse, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-__all__ = ["Adapter", "HostSlots", "interruptible_sleep"]
+__all__ = ["Adapter", "HostSlots", "interrupt", "interruptible_sleep"]
 
 _LOOK_S = 0.1
 """How soon a waiting thread notices that it shall stop."""
+
+
+_waiting: dict[int, HTTPConnection] = {}
+"""Connections on which a thread waits for the first byte, by the thread's number."""
+
+
+def interrupt(thread: int) -> None:
+    """End a thread's wait for the first byte of a reply, if it is in one."""
+    connection = _waiting.get(thread)
+    if connection is not None:
+        _shut(connection)
+
+
+def _shut(connection: HTTPConnection) -> None:
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) -> HTTPResponse:
@@ -30,16 +46,17 @@ def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) ->
 
     def give_up() -> None:
         late.set()
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        _shut(connection)
 
     timer = threading.Timer(connection.timeout or 0.0, give_up)
     timer.daemon = True
     timer.start()
+    _waiting[threading.get_ident()] = connection
     try:
         return receive()
     finally:
         timer.cancel()
+        del _waiting[threading.get_ident()]
         if late.is_set():
             raise TimeoutError("the headers took too long")
 

@@ -63,6 +63,9 @@ def refuse_status(status: int, headers: Mapping[str, str], body: Body, sign_in: 
     """
     words = _words(body, headers)
     what = f"the server refused with status {_named(status)}"
+    scheme = headers.get("WWW-Authenticate", "").partition(" ")[0]
+    if status == 401 and scheme.isalnum():
+        what += f" and asks for a sign-in of the kind {scheme[:20]}"
     if status == 413 or (status in _SIZE_MAY_MATTER and sounds_too_large(words)):
         return TooLargeFault(what, words=words)
     again = status in _AGAIN or (status >= 500 and status not in _NEVER_AGAIN)
@@ -85,12 +88,13 @@ def refuse_web_page(body: Body, headers: Mapping[str, str]) -> None:
     Raises
     ------
     Fault
-        The body begins like HTML, whatever its headers say.
+        The body begins like HTML, whatever its headers say; or like XML where they say HTML.
     """
     beginning = body.peek(_SNIFFED_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    marked = "html" in headers.get("Content-Type", "").lower()
     if not beginning.startswith(b"<"):
         return
-    if b"<!doctype html" not in beginning and b"<html" not in beginning:
+    if not marked and b"<!doctype html" not in beginning and b"<html" not in beginning:
         return
     words = _words(body, headers)
     raise Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import socket
 import ssl
 import threading
@@ -12,6 +13,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 import requests
+import urllib3
 
 from icepair import _stop
 from icepair.dap.bodies import Body, ByteSource, Limits, SilenceFault, Wire
@@ -20,7 +22,7 @@ from icepair.dap.credentials import Credentials
 from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.meter import Meter, Reading
 from icepair.dap.origins import Origin, next_hop, parted, shown
-from icepair.dap.pools import Adapter, HostSlots, interruptible_sleep
+from icepair.dap.pools import Adapter, HostSlots, interrupt, interruptible_sleep
 from icepair.dap.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
 from icepair.dap.retrying import Budget, Persistence
 from icepair.errors import RefusedError, RemoteError, UnreachableError
@@ -37,6 +39,14 @@ _ADVICE: Mapping[type[RemoteError], str] = {
     UnreachableError: "Check the address and the network, or try again later.",
 }
 _LOST = "Try again; if it goes on, the server or a proxy on the way cuts or changes its replies."
+
+_LIBRARY_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
 
 _slots = HostSlots()
 _budget = Budget()
@@ -78,6 +88,7 @@ class Transport:
             self._session.mount(scheme, Adapter(pool_maxsize=options.workers))
         self._environment: dict[str, tuple[bool | str, dict[str, str]]] = {}
         self._closed = threading.Event()
+        self._threads: set[int] = set()
         self._open: set[requests.Response] = set()
 
     def __repr__(self) -> str:
@@ -133,6 +144,8 @@ class Transport:
     def close(self) -> None:
         """Close all connections; requests still under way fail, and waiting threads wake."""
         self._closed.set()
+        for thread in list(self._threads):
+            interrupt(thread)
         for response in list(self._open):
             with suppress(Exception):
                 response.raw.shutdown()
@@ -167,7 +180,9 @@ class Transport:
         allowed |= {304} if asked.intersection(_CONDITIONS) else set()
         status = response.status_code
         if status not in allowed:
-            raise refuse_status(status, response.headers, body, self._credentials.tried())
+            raise refuse_status(
+                status, response.headers, body, self._credentials.tried(str(response.url))
+            )
         if status == 200:
             refuse_web_page(body, response.headers)
 
@@ -198,6 +213,7 @@ class Transport:
     def _sent(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         self._look()
         failure: Fault
+        self._threads.add(threading.get_ident())
         try:
             prepared = self._prepared(url, headers)
             verify, proxies = self._surroundings(url)
@@ -209,11 +225,13 @@ class Transport:
                 verify=verify,
                 proxies=proxies,
             )
-        except (requests.RequestException, OSError, ValueError) as error:
+        except _LIBRARY_ERRORS as error:
             failure = self._unsent(error, url)
         else:
             self._credentials.keep(url, response.cookies)
             return response
+        finally:
+            self._threads.discard(threading.get_ident())
         raise failure
 
     def _surroundings(self, url: str) -> tuple[bool | str, dict[str, str]]:
@@ -313,4 +331,8 @@ def _reason(causes: list[BaseException]) -> str:
         if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
             name = errno.errorcode.get(cause.errno, "")
             return f"{cause.strerror}, {name}" if name else str(cause.strerror)
-    return "the connection closed before a reply" if causes else ""
+        if isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed"):
+            return str(cause)
+        if isinstance(cause, http.client.RemoteDisconnected):
+            return "it closed the connection without a word"
+    return "what came is no reply of HTTP"
