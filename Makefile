@@ -18,7 +18,7 @@ DEMO ?= demo
 # A requirement that a lock lacks, or a file that is not the one locked, is an error.
 INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
 
-.PHONY: help demo test test-fast test-slow test-nojit lint style imports types format notebooks lock clean
+.PHONY: help demo test test-fast test-slow test-nojit fuzz lint style imports types format notebooks lock clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-slow: $(STAMPS)/test $(STAMPS)/icepair  ## The tests that take minutes
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q \
 		--cov=icepair --cov-branch --cov-report=term-missing:skip-covered
+
+fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
+	$(BIN)/python tools/fuzz_dap.py --cases 100000 --seconds 600
 
 ##### What keeps the house in order
 
