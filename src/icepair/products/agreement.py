@@ -131,10 +131,15 @@ def _spread(points: ControlPoints) -> IntArray:
             (points.line - line) / max(1.0, np.ptp(lines)),
             (points.sample - sample) / max(1.0, np.ptp(samples)),
         ).argmin()
-        for line in lines[np.linspace(0, lines.size - 1, _PROBES_A_SIDE).astype(int)]
-        for sample in samples[np.linspace(0, samples.size - 1, _PROBES_A_SIDE).astype(int)]
+        for line in _every(lines)
+        for sample in _every(samples)
     ]
     return np.unique(near).astype(np.int64)
+
+
+def _every(places: FloatArray) -> FloatArray:
+    """Every so many of the places, about 5: regular where the places are."""
+    return places[:: max(1, (places.size - 1) // (_PROBES_A_SIDE - 1))]
 
 
 def _earth_centred(longitude: FloatArray, latitude: FloatArray) -> FloatArray:

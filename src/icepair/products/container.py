@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from icepair._typing import AnyArray
+from icepair.dap.cost import Cost
+from icepair.dap.meter import Reading
 
-__all__ = ["Container"]
+__all__ = ["Container", "Selection"]
+
+Selection = tuple[str, tuple[slice, ...]]
+"""Name of a variable and slices of it, for `Container.read`."""
 
 
 @runtime_checkable
@@ -22,6 +27,8 @@ class Container(Protocol):
 
     address: str
     """Path or address, as the user gave it."""
+    remote: bool
+    """Whether a read crosses a network: smooth tables are then rebuilt from few values."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,6 +63,18 @@ class Container(Protocol):
         DamagedFileError
             The variable is missing or its bytes cannot be read.
         """
+        ...
+
+    def announce(self, selections: Sequence[Selection]) -> None:
+        """Say what will be read, so that it can come in few large requests."""
+        ...
+
+    def cost(self, selections: Sequence[Selection]) -> Cost:
+        """What reading would take over a network; nothing for a file."""
+        ...
+
+    def traffic(self) -> Reading:
+        """What has travelled over a network so far; nothing for a file."""
         ...
 
     def close(self) -> None:

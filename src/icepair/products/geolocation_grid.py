@@ -12,7 +12,7 @@ from icepair.errors import DamagedFileError
 from icepair.geo.control_points import ControlPoints
 from icepair.products.attributes import moment64
 from icepair.products.container import Container
-from icepair.products.rasters import missing_as_nan, read_pixels
+from icepair.products.rasters import announce_pixels, missing_as_nan, read_pixels
 from icepair.radar import incidence_from_tables
 
 __all__ = [
@@ -97,6 +97,7 @@ def _columns(container: Container, names: Mapping[str, str]) -> dict[str, FloatA
     present = {key: name for key, name in names.items() if name in container.names}
     if not {"line", "sample", "longitude", "latitude"} <= present.keys():
         return None
+    container.announce([(name, ()) for name in present.values()])
     columns = {
         key: np.asarray(
             missing_as_nan(container, name, container.read(name)).ravel(), dtype=np.float64
@@ -134,6 +135,7 @@ def raster_places(
 
     Some exports write 0 in both for "nothing"; off West Africa there is no ice to lose.
     """
+    announce_pixels(container, ("lon", "lat"), rows, columns)
     longitude = read_pixels(container, "lon", rows, columns)
     latitude = read_pixels(container, "lat", rows, columns)
     nothing = (longitude == 0.0) & (latitude == 0.0)
@@ -182,9 +184,9 @@ def points_from_rasters(container: Container, shape: tuple[int, int]) -> Control
 
 
 def _net(length: int) -> IntArray:
-    """Every 500th index or so with the first and the last, at least 5 where there are as many."""
-    count = min(length, max(5, -(-length // _NET_SPACING) + 1))
-    return np.unique(np.rint(np.linspace(0, length - 1, count)).astype(np.int64))
+    """Every 500th index or so and the last, at least 5 where there are as many."""
+    step = max(1, (length - 1) // max(4, -(-length // _NET_SPACING)))
+    return np.unique(np.append(np.arange(0, length, step), length - 1)).astype(np.int64)
 
 
 def with_incidence(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
+from icepair._hdf5 import opened
 from icepair._typing import AnyArray
+from icepair.dap.cost import Cost
+from icepair.dap.meter import Reading
 from icepair.errors import DamagedFileError, InputError, UnsupportedProductError
+from icepair.products.container import Selection
 
 __all__ = ["NetcdfContainer"]
 
@@ -58,13 +62,15 @@ class NetcdfContainer:
         No such file, one that may not be read, an empty one or one that was cut short.
     """
 
+    remote = False
+
     def __init__(self, address: str) -> None:
         self.address = address
         self._attributes: dict[str | None, Mapping[str, object]] = {}
         self._variables: dict[str, Any] = {}
         _refuse_other_kinds(Path(address))
         try:
-            self._file = _opened(address)
+            self._file = opened(address)
             self._names = tuple(name for name in self._file if self._is_variable(name))
         except _HDF5_COMPLAINTS as error:
             raise DamagedFileError(
@@ -162,6 +168,17 @@ class NetcdfContainer:
         wanted = self.dtype(name)
         return native if native.dtype == wanted else native.view(wanted)
 
+    def announce(self, selections: Sequence[Selection]) -> None:
+        """Nothing: a file need not be told."""
+
+    def cost(self, selections: Sequence[Selection]) -> Cost:
+        """Nothing: nothing travels."""
+        return Cost()
+
+    def traffic(self) -> Reading:
+        """Nothing."""
+        return Reading(0, 0, 0.0)
+
     def close(self) -> None:
         """Let go of the file."""
         self._variables.clear()
@@ -188,20 +205,6 @@ class NetcdfContainer:
 
     def __repr__(self) -> str:
         return f"NetcdfContainer({self.address!r})"
-
-
-def _opened(address: str) -> Any:
-    """Open file; without HDF5's locks where those are refused, as by some network file systems.
-
-    Locks are tried first because one process must open a file with the same choice throughout,
-    and other libraries keep to the default.
-    """
-    try:
-        return h5py.File(address, "r")
-    except OSError as error:
-        if "lock" not in str(error):
-            raise
-    return h5py.File(address, "r", locking=False)
 
 
 def _refuse_other_kinds(path: Path) -> None:

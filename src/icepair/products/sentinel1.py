@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,8 +18,17 @@ from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.products.annotation import RangeDopplerIngredients
 from icepair.products.attributes import number
-from icepair.products.rasters import missing_as_nan, read_raster
+from icepair.products.decimated import (
+    CALIBRATION,
+    NOISE,
+    RebuiltTable,
+    TablePlan,
+    plan_table,
+    read_table,
+)
+from icepair.products.rasters import check_window, missing_as_nan, read_raster
 from icepair.products.scene import Scene
+from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
 
 __all__ = ["Sentinel1Scene", "reproduces_points"]
@@ -64,6 +73,8 @@ class Sentinel1Scene(Scene):
     """Where the control points come from."""
     ingredients: RangeDopplerIngredients | None = field(repr=False, compare=False)
     """Orbit and ground-to-slant records; None where absent or found wrong when opened."""
+    tables: Mapping[str, RebuiltTable] = field(default_factory=dict, repr=False, compare=False)
+    """Calibration and noise tables at hand, by variable; see `with_tables`."""
 
     @property
     def unit(self) -> str:
@@ -167,9 +178,12 @@ class Sentinel1Scene(Scene):
     def read_sigma_nought_table(self, polarisation: str, window: Window) -> Float32Array:
         """Calibration table A of ``sigma nought = (DN^2 - noise) / A^2``, float32.
 
-        NaN where the table says nothing. Raises as `read_amplitude`.
+        NaN where the table says nothing. Rebuilt from few values, to 0.01 dB of sigma nought,
+        where the product lies behind a network. Raises as `read_amplitude`.
         """
         name = self._variable("sigmaNought", polarisation)
+        if self.container.remote:
+            return self._rebuilt(name, window)
         table = missing_as_nan(self.container, name, read_raster(self.container, name, window))
         return np.where(table > 0.0, table, np.nan).astype(np.float32)
 
@@ -178,12 +192,74 @@ class Sentinel1Scene(Scene):
 
         0 where the table says nothing, where its value is not positive (the archive's converter
         leaves some negative), and everywhere if there is no table or the processor has already
-        removed the noise. Raises as `read_amplitude`.
+        removed the noise. Rebuilt from few values, to 0.01 dB, where the product lies behind a
+        network. Raises as `read_amplitude`.
         """
         amplitude = self._variable("Amplitude", polarisation)
-        if self.noise_status[polarisation.upper()] in ("removed", "absent"):
-            return np.zeros(read_raster(self.container, amplitude, window).shape, np.float32)
-        return usable_noise(self.container, f"noiseCorrectionMatrix_{polarisation.upper()}", window)
+        if not self._has_noise(polarisation):
+            check_window(self.container, amplitude, window)
+            return np.zeros(window.shape, np.float32)
+        name = self._variable("noiseCorrectionMatrix", polarisation)
+        if self.container.remote:
+            return self._rebuilt(name, window)
+        return usable_noise(self.container, name, window)
+
+    def plan_tables(self, polarisations: Sequence[str], window: Window) -> tuple[TablePlan, ...]:
+        """What must be read to know calibration and noise of a window, before any of it is read.
+
+        Parameters
+        ----------
+        polarisations
+            Of the scene.
+        window
+            Lines and samples.
+
+        Returns
+        -------
+        tuple of TablePlan
+            Calibration, then noise where it is to be subtracted, of each polarisation. Noise of a
+            product that does not list its sub-swaths' borders is planned in full.
+
+        Raises
+        ------
+        UsageError
+            The scene lacks a polarisation, or the window leaves the image.
+        """
+        plans = []
+        for polarisation in polarisations:
+            plans.append(self._table_plan(self._variable("sigmaNought", polarisation), window))
+            if self._has_noise(polarisation):
+                name = self._variable("noiseCorrectionMatrix", polarisation)
+                plans.append(self._table_plan(name, window))
+        return tuple(plans)
+
+    def with_tables(self, tables: Sequence[RebuiltTable]) -> Sentinel1Scene:
+        """Scene that takes calibration and noise from tables read before, where they suffice.
+
+        Parameters
+        ----------
+        tables
+            Complete, of this scene's variables: from `TablePlan.rebuild` or `read_table`.
+        """
+        return replace(self, tables={table.plan.name: table for table in tables})
+
+    def _has_noise(self, polarisation: str) -> bool:
+        return self.noise_status[polarisation.upper()] not in ("removed", "absent")
+
+    def _table_plan(self, name: str, window: Window) -> TablePlan:
+        stem, polarisation = name.split("_")
+        if stem == "sigmaNought":
+            return plan_table(self.container, name, window, CALIBRATION, ())
+        # A mirrored raster is not what the list of borders counts in.
+        mirrored = self.line_interval_s < 0
+        blocks = None if mirrored else subswath_blocks(self.container, polarisation, self.shape)
+        return plan_table(self.container, name, window, NOISE, blocks)
+
+    def _rebuilt(self, name: str, window: Window) -> Float32Array:
+        table = self.tables.get(name)
+        if table is None or not table.plan.window.contains(window):
+            table = read_table(self._table_plan(name, window))
+        return table.values(window)
 
     def read_subswath(self, window: Window) -> ByteArray:
         """Number of the sub-swath, uint8: 1 the nearest, 0 none or unknown."""

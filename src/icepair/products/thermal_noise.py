@@ -6,17 +6,17 @@ from typing import Literal
 
 import numpy as np
 
-from icepair._typing import Float32Array
+from icepair._typing import Float32Array, IntArray
 from icepair.geo.window import Window
 from icepair.products.container import Container
-from icepair.products.rasters import missing_as_nan, read_raster
+from icepair.products.rasters import announce_pixels, missing_as_nan, read_pixels, read_raster
 
-__all__ = ["NoiseStatus", "noise_status", "usable_noise"]
+__all__ = ["LEAST_NOISE", "NoiseStatus", "noise_status", "usable_noise"]
 
 NoiseStatus = Literal["table", "removed", "absent", "zero"]
 """Table at hand; already removed by the processor; no table in the file; table of zeros."""
 
-_LEAST_NOISE = 1e-6
+LEAST_NOISE = 1e-6
 """DN squared. Real noise is above 10; the converter leaves +-3e-13 where there is none."""
 _SMALL_IMAGE = 100_000
 """Pixels up to which a noise table is read whole to see whether it is empty."""
@@ -30,7 +30,7 @@ _NOISE_NOTES: dict[NoiseStatus, str] = {
 def usable_noise(container: Container, name: str, window: Window) -> Float32Array:
     """Noise table with everything that is no positive power put to 0, float32."""
     table = missing_as_nan(container, name, read_raster(container, name, window))
-    return np.where(table > _LEAST_NOISE, table, 0.0).astype(np.float32)
+    return np.where(table > LEAST_NOISE, table, 0.0).astype(np.float32)
 
 
 def noise_status(
@@ -45,22 +45,28 @@ def noise_status(
         return dict.fromkeys(polarisations, "removed"), (
             "The processor has already removed thermal noise; it is left as it is.",
         )
-    status = {name: _status(container, name, shape) for name in polarisations}
+    tables = [name for p in polarisations if (name := _variable(p)) in container.names]
+    announce_pixels(container, tables, *_looked_at(shape))
+    status = {name: _status(container, _variable(name), shape) for name in polarisations}
     notes = tuple(_NOISE_NOTES[status[n]].format(n) for n in polarisations if status[n] != "table")
     return status, notes
 
 
-def _status(container: Container, polarisation: str, shape: tuple[int, int]) -> NoiseStatus:
-    name = f"noiseCorrectionMatrix_{polarisation}"
+def _variable(polarisation: str) -> str:
+    return f"noiseCorrectionMatrix_{polarisation}"
+
+
+def _looked_at(shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
+    """Lines and samples well inside: tables are rightly zero where sub-swaths start late."""
+    lines = shape[0] // 3 + np.arange(3) * (shape[0] // 6)
+    samples = shape[1] // 5 + np.arange(3) * (3 * shape[1] // 10)
+    return np.repeat(lines, 3), np.tile(samples, 3)
+
+
+def _status(container: Container, name: str, shape: tuple[int, int]) -> NoiseStatus:
     if name not in container.names:
         return "absent"
-    # The table is rightly zero at edges, where sub-swaths start late: look inside.
-    looked = (
-        usable_noise(container, name, Window(row, row + 1, column, column + 1))[0, 0]
-        for row in (shape[0] // 3, shape[0] // 2, 2 * shape[0] // 3)
-        for column in (shape[1] // 5, shape[1] // 2, 4 * shape[1] // 5)
-    )
-    if any(value > 0.0 for value in looked):
+    if (read_pixels(container, name, *_looked_at(shape)) > LEAST_NOISE).any():
         return "table"
     whole = shape[0] * shape[1] <= _SMALL_IMAGE
     if whole and usable_noise(container, name, Window.whole(shape)).any():

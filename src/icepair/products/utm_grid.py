@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
 import pyproj
 
-from icepair._typing import FloatArray
+from icepair._typing import FloatArray, IntArray
 from icepair.errors import ContradictionError, DamagedFileError
 from icepair.geo.grid import Grid
 from icepair.products.attributes import first_text, number
@@ -17,7 +18,8 @@ from icepair.products.geolocation_grid import raster_places
 __all__ = ["tile_grid"]
 
 _SPACING_M = 10.0
-_PROBES = (0.0, 0.5, 1.0)
+_MOST_LOOKED_AT = 128
+"""Coordinates that are fetched where each read crosses a network."""
 
 
 def tile_grid(
@@ -58,12 +60,15 @@ def tile_grid(
 
 
 def _first_coordinate(container: Container, name: str, length: int, step_m: float) -> float:
-    values = np.asarray(container.read(name), dtype=np.float64).ravel()
-    if values.size != length:
+    shape = container.shape(name)
+    if math.prod(shape) != length or shape[-1:] != (length,):
         raise ContradictionError(
-            f"{container.address} has {values.size} values of {name} for {length} pixels."
+            f"{container.address} has {math.prod(shape)} values of {name} for {length} pixels."
         )
-    steps = np.diff(values)
+    every = -(-length // _MOST_LOOKED_AT) if container.remote else 1
+    part = (*(slice(0, 1),) * (len(shape) - 1), slice(0, length, every))
+    values = container.read(name, part).astype(np.float64).ravel()
+    steps = np.diff(values) / every
     if not np.allclose(steps, step_m, rtol=0, atol=1e-3):
         raise ContradictionError(
             f"The coordinate {name} of {container.address} steps by {steps.min():g} to "
@@ -79,7 +84,7 @@ def _are_centres(container: Container, corners: Grid, centres: Grid) -> bool:
         rows, columns = (
             index.ravel()
             for index in np.meshgrid(
-                *(np.rint(np.array(_PROBES) * (n - 1)).astype(np.int64) for n in corners.shape)
+                *(np.arange(0, n, max(1, (n - 1) // 2), dtype=np.int64) for n in corners.shape)
             )
         )
         longitude, latitude = raster_places(container, rows, columns)
@@ -96,7 +101,7 @@ def _are_centres(container: Container, corners: Grid, centres: Grid) -> bool:
 
 
 def _median_distance(
-    grid: Grid, rows: FloatArray, columns: FloatArray, longitude: FloatArray, latitude: FloatArray
+    grid: Grid, rows: IntArray, columns: IntArray, longitude: FloatArray, latitude: FloatArray
 ) -> float:
     """Metres between the file's places and a grid's, median."""
     own_rows, own_columns = grid.rows_columns(longitude, latitude)

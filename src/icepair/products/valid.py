@@ -13,13 +13,13 @@ from icepair.products.sentinel2 import Sentinel2Scene
 
 __all__ = ["ValidFootprint", "valid_footprint"]
 
-_PROBES = 32
-"""Probes per side: 343 pixels apart on a full tile, 0.1-1.5 s by the size of the file's chunks."""
+_CELLS = 31
+"""Cells per side: 354 pixels on a full tile, 0.1-1.5 s by the size of the file's chunks."""
 
 
 @dataclass(frozen=True, eq=False)
 class ValidFootprint:
-    """Cells between probes that may hold valid pixels.
+    """Cells between probes that may hold valid pixels; the last reach on to the raster's end.
 
     A cell counts where any probe at its corners, or at the corners of a neighbour, has a value, so
     that nothing valid is lost that is wider than a cell.
@@ -27,15 +27,17 @@ class ValidFootprint:
 
     shape: tuple[int, int]
     """Rows and columns of the raster."""
+    steps: tuple[int, int]
+    """Rows and columns from probe to probe, the first at 0."""
     cells: BoolArray = field(repr=False)
-    """Shape (n - 1, m - 1)."""
+    """Shape (n - 1, m - 1) of n x m probes, at least 1 x 1."""
 
     def holds(self, row: FloatArray, column: FloatArray) -> BoolArray:
         """Whether positions lie in cells that may hold valid pixels; False outside the raster."""
         rows, columns = self.shape
         inside = (row >= -0.5) & (row < rows - 0.5) & (column >= -0.5) & (column < columns - 0.5)
-        i = _cell(row, rows, self.cells.shape[0], inside)
-        j = _cell(column, columns, self.cells.shape[1], inside)
+        i = _cell(row, self.steps[0], self.cells.shape[0], inside)
+        j = _cell(column, self.steps[1], self.cells.shape[1], inside)
         held: BoolArray = inside & self.cells[i, j]
         return held
 
@@ -62,12 +64,13 @@ def valid_footprint(scene: Sentinel1Scene | Sentinel2Scene) -> ValidFootprint:
         name = f"Amplitude_{scene.polarisations[0]}"
     else:
         name = scene.variables[scene.bands[0]]
-    places = [
-        np.unique(np.linspace(0, size - 1, _PROBES).round().astype(int)) for size in scene.shape
-    ]
+    # Regular steps, so that a strided read fetches all probes at once.
+    steps = max(1, (scene.shape[0] - 1) // _CELLS), max(1, (scene.shape[1] - 1) // _CELLS)
+    places = [np.arange(0, size, step) for size, step in zip(scene.shape, steps, strict=True)]
     rows, columns = (part.ravel() for part in np.meshgrid(*places, indexing="ij"))
     values = read_pixels(scene.container, name, rows, columns)
-    return ValidFootprint(scene.shape, _possible((values > 0).reshape([p.size for p in places])))
+    valid = (values > 0).reshape([part.size for part in places])
+    return ValidFootprint(scene.shape, steps, _possible(valid))
 
 
 def _possible(valid: BoolArray) -> BoolArray:
@@ -82,6 +85,5 @@ def _possible(valid: BoolArray) -> BoolArray:
     return cells
 
 
-def _cell(position: FloatArray, size: int, cells: int, inside: BoolArray) -> IntArray:
-    share = np.where(inside, position, 0.0) / max(size - 1, 1)
-    return np.clip((share * cells).astype(np.int64), 0, cells - 1)
+def _cell(position: FloatArray, step: int, cells: int, inside: BoolArray) -> IntArray:
+    return np.clip((np.where(inside, position, 0.0) // step).astype(np.int64), 0, cells - 1)
