@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -278,6 +280,35 @@ class TestDamage:
         data[-1] ^= 1
         path.write_bytes(data)
         assert dataset.get("B2", slab(slice(0, 2)), U2) is None
+
+    @pytest.mark.parametrize(
+        "text", ["", "[]", "5", "{}", '{"label": 1}', '{"label": 1, "bytes": [], "xxh3_128": ""}',
+                 "[" * 60_000, '{"label": {}, "bytes": 2400, "xxh3_128": 7}', "\xff"],
+    )  # fmt: skip
+    def test_a_label_with_a_right_checksum_that_is_no_label(
+        self, tmp_path: Path, text: str
+    ) -> None:
+        store = store_in(tmp_path)
+        fill(store.dataset(KEY), slab())
+        (path,) = files(tmp_path)
+        label = text.encode("latin-1").ljust(-(-(40 + len(text)) // 64) * 64 - 40)
+        checksum = xxhash.xxh3_128_digest(label)
+        head = struct.pack("<16sQ16s", path.read_bytes()[:16], len(label), checksum)
+        path.write_bytes(head + label + TRUTH.tobytes())
+        assert store.dataset(KEY).get("B2", slab(), U2) is None
+        assert store.damaged == 1
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.binary(max_size=300), st.booleans())
+    def test_any_bytes_at_all(
+        self, tmp_path_factory: pytest.TempPathFactory, data: bytes, begins_well: bool
+    ) -> None:
+        folder = tmp_path_factory.mktemp("cache")
+        store = store_in(folder)
+        fill(store.dataset(KEY), slab())
+        (path,) = files(folder)
+        path.write_bytes(path.read_bytes()[:16] * begins_well + data)
+        assert store.dataset(KEY).get("B2", slab(), U2) is None
 
     def test_a_damaged_text(self, tmp_path: Path) -> None:
         store = store_in(tmp_path)

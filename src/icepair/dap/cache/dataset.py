@@ -34,8 +34,8 @@ class DatasetStore:
     """Blocks and texts of one state of one dataset. Safe in threads, and beside other processes.
 
     A block is handed out only if its label names this dataset, this variable and these elements,
-    and if all of it had its checksum when this process first used it. Whatever else lies in its
-    place is removed and counts as missing.
+    and if all of it had its checksum when this store first used it, or since it last changed.
+    Whatever else lies in its place is removed and counts as missing.
     """
 
     def __init__(self, folder: CacheFolder, key: str) -> None:

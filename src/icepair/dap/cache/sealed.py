@@ -129,12 +129,18 @@ def read_seal(file: BufferedReader) -> Seal:
     text = file.read(length)
     if len(text) < length or xxhash.xxh3_128_digest(text) != checksum:
         raise DamagedError("the label is damaged")
-    said = json.loads(text)
-    offset = _PREAMBLE.size + length
-    seal = Seal(said["label"], offset, said["bytes"], said["xxh3_128"])
+    seal = _seal_from(text, _PREAMBLE.size + length)
     if os.fstat(file.fileno()).st_size != seal.offset + seal.n_bytes:
         raise DamagedError("the length is wrong")
     return seal
+
+
+def _seal_from(text: bytes, offset: int) -> Seal:
+    try:
+        said = json.loads(text)
+        return Seal(said["label"], offset, int(said["bytes"]), said["xxh3_128"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise DamagedError("the label says something else") from None
 
 
 def checked_payload(file: BufferedReader, seal: Seal) -> ByteArray:
