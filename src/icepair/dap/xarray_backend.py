@@ -127,7 +127,7 @@ class _LazyArray(BackendArray):
             if isinstance(part, slice):
                 slices.append(slice(*part.indices(length)))
             else:
-                slices.append(slice(int(part) % length, int(part) % length + 1))
+                slices.append(slice(int(part) % length, int(part) % length + 1, 1))
                 dropped.append(axis)
         counts = [len(range(part.start, part.stop, part.step)) for part in slices]
         if 0 in counts:
