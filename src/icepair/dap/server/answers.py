@@ -69,7 +69,7 @@ def answer_dap2(dataset: Dataset, kind: str, query: str, settings: Settings) -> 
         most = settings.limit_bytes / 1e6
         message = f"Request Too Large: {asked / 1e6:.1f} Mbytes, max={most:g}"
         by_status = settings.limit_reply == "status"
-        raise Refusal(403 if by_status else 200, message, bare=by_status)
+        raise Refusal(403 if by_status else 200, message, bare=by_status, code=403)
     body = dap2.data(dataset, projections)
     return Answer(body, "application/octet-stream", "dods-data")
 

@@ -158,10 +158,10 @@ class Application:
     def _refused(self, refusal: Refusal, service: str) -> Reply:
         headers, body = {"content-type": "text/plain; charset=utf-8"}, refusal.message.encode()
         if service == "dodsC" and not refusal.bare:
-            body = dap2_error(max(refusal.status, 400), refusal.message)
+            body = dap2_error(refusal.code, refusal.message)
             headers |= {"content-description": "dods-error", "xdods-server": "opendap/3.7"}
         elif service == "dap4" and not refusal.bare:
-            body = dap4_error(refusal.status, refusal.message)
+            body = dap4_error(refusal.code, refusal.message)
             headers = {"content-type": "application/vnd.opendap.dap4.error+xml; charset=utf-8"}
         return self._reply(refusal.status, headers | refusal.headers, body)
 

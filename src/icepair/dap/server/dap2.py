@@ -182,9 +182,7 @@ def _numbers(values: AnyArray) -> tuple[str, list[str]]:
 
 
 def _float(value: Any) -> str:
-    if np.isnan(value):
-        return "NaN"
-    return str(value).replace("inf", "Infinity")
+    return "NaN" if np.isnan(value) else str(value)
 
 
 def _extra_lines(variable: Served) -> Iterator[str]:

@@ -20,6 +20,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
         Further headers of the reply.
     bare : bool
         Whether the words go out as they are, without the protocol's frame.
+    code : int, optional
+        Of the error within the frame; that of HTTP unless given.
     """
 
     def __init__(
@@ -29,9 +31,11 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
         *,
         headers: dict[str, str] | None = None,
         bare: bool = False,
+        code: int | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.code = status if code is None else code
         self.message = message
         self.headers = headers or {}
         self.bare = bare
