@@ -230,6 +230,37 @@ def test_a_consumer_may_take_its_time() -> None:
         assert transport.fetch(server.url, slowly, about=ABOUT) == len(DATA)
 
 
+def test_slow_but_steady_is_good_enough() -> None:
+    answer = [HEAD, *[step for start in range(0, len(DATA), 640)
+                      for step in (DATA[start : start + 640], 0.05)]]  # fmt: skip
+    with ScriptedServer(answer) as server:
+        assert fetched(server) == DATA
+        assert len(server.asked) == 1
+
+
+def test_what_failed_once_never_looks_like_an_end() -> None:
+    found: list[str] = []
+
+    def stubborn(got: Reply) -> int:
+        for _ in range(3):
+            try:
+                everything(got)
+            except Fault as fault:
+                found.append(fault.what)
+        return got.source.readinto(bytearray())
+
+    with ScriptedServer([HEAD + DATA[:1200], CLOSE]) as server:
+        transport = Transport(server.url, replace(QUICK, attempts=1), Meter())
+        with pytest.raises(BrokenReplyError, match="ended after 1200 of 10240"):
+            transport.fetch(server.url, stubborn, about="x")
+    assert found == ["the reply ended after 1200 of 10240 bytes"] * 3
+
+
+def test_an_empty_body_needs_no_trailer() -> None:
+    with ScriptedServer(reply(b"", Content_Encoding="gzip")) as server:
+        assert fetched(server) == b""
+
+
 def test_the_expected_size_helps_where_none_is_announced() -> None:
     with (
         ScriptedServer([*chunked(DATA, end=b""), CLOSE]) as server,
@@ -252,6 +283,13 @@ def test_final_answers_are_not_asked_for_again(status: int) -> None:
     if status != 204:
         assert "The server said: 'Really" in said
     assert " tries)" not in said
+
+
+def test_a_strange_status_without_words() -> None:
+    answer = [b"HTTP/1.1 599 X\r\nContent-Length: 50\r\n\r\nbusy", CLOSE]
+    said, server = failing(RefusedError, answer)
+    assert "refused with status 599 (3 tries). Try again later" in said
+    assert len(server.asked) == 3
 
 
 def test_a_server_that_stays_busy() -> None:

@@ -105,8 +105,13 @@ def test_a_token_goes_to_its_host_alone(tmp_path: Path) -> None:
     with ScriptedServer(reply(b"data")) as server:
         fetched(server.url, options)
         assert server.asked[0].headers["authorization"] == "Bearer tok3n-of-mine"
-        fetched(server.url, replace(options, token_host="example.org"))
-        assert "authorization" not in server.asked[1].headers
+        port = server.url.rpartition(":")[2]
+        for other in ("example.org", "127.0.0.1.example.org", "127.0.0.1:1", "27.0.0.1"):
+            fetched(server.url, replace(options, token_host=other))
+            assert "authorization" not in server.asked[-1].headers
+        for same in (f"127.0.0.1:{port}", "http://127.0.0.1/thredds"):
+            fetched(server.url, replace(options, token_host=same))
+            assert "authorization" in server.asked[-1].headers
 
 
 @pytest.mark.parametrize("content", ["two words", "lïne", None])
@@ -138,6 +143,15 @@ def test_cookies_of_a_file_and_of_the_server(tmp_path: Path) -> None:
             transport.fetch(server.url, everything, about="x")
     assert server.asked[0].headers["cookie"] == "seen=c00kie-value"
     assert set(server.asked[1].headers["cookie"].split("; ")) == {"seen=c00kie-value", "session=1"}
+
+
+def test_cookies_of_a_host_without_a_dot(tmp_path: Path) -> None:
+    options = jar(tmp_path / "jar", "localhost\tFALSE\t/\tFALSE\t0\tseen\tc00kie-value")
+    with ScriptedServer(reply(b"")) as server:
+        fetched(server.url.replace("127.0.0.1", "localhost"), options)
+        fetched(server.url, options)
+    assert server.asked[0].headers["cookie"] == "seen=c00kie-value"
+    assert "cookie" not in server.asked[1].headers
 
 
 @pytest.mark.parametrize("content", ["s3cret", "# Netscape HTTP Cookie File\ns3cret\n"], ids="ab")

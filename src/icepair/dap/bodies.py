@@ -128,6 +128,7 @@ class Wire:
         if data:
             self._judge_pace(begun, len(data))
         elif self._length is not None and self._count != self._length:
+            # The library checks the same, unless somebody switches that off.
             raise Fault(f"the reply ended after {self._progress()}")
         return data
 

@@ -177,10 +177,10 @@ def _clean_token(text: str | None, where: str) -> str | None:
 
 
 def _same_host(named: str, origin: Origin) -> bool:
-    wanted = named.strip().lower()
-    if wanted in (origin.host, f"[{origin.host}]"):
-        return True
-    return wanted in (f"{origin.host}:{origin.port}", f"[{origin.host}]:{origin.port}")
+    # Some give the host as an address.
+    wanted = named.strip().lower().rpartition("//")[2].partition("/")[0]
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    return wanted in (origin.host, host, f"{host}:{origin.port}")
 
 
 def _netrc_login(origin: Origin) -> Login | None:
