@@ -12,7 +12,7 @@ import netCDF4
 import numpy as np
 import pytest
 
-from icepair.errors import DamagedFileError, UnsupportedProductError
+from icepair.errors import DamagedFileError, UnsupportedProductError, UsageError
 from icepair.products.container import Container
 from icepair.products.netcdf import NetcdfContainer
 from icepair.products.open import open_scene
@@ -164,6 +164,6 @@ def test_no_permission(file: Path) -> None:
         NetcdfContainer(str(file))
 
 
-def test_an_address_on_a_network_is_refused_as_such():
-    with pytest.raises(UnsupportedProductError, match=r"x\.nc is an address on a network"):
-        open_scene("https://example.invalid/x.nc")
+def test_an_address_that_no_server_of_data_has_is_refused_as_such():
+    with pytest.raises(UsageError, match=r"ftp://example\.invalid/x\.nc cannot be opened"):
+        open_scene("ftp://example.invalid/x.nc")

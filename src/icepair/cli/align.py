@@ -39,6 +39,9 @@ def command(
     Examples
       The overlap of both scenes on the optical scene's own 10 m grid:
         icepair align S1B_EW_GRDM_….nc S2A_MSIL1C_….nc --out result
+      Streamed from an archive; an interrupted run goes on where it stopped:
+        icepair align https://server/thredds/dodsC/S1B_EW_GRDM_….nc \\
+            https://server/thredds/dodsC/S2A_MSIL1C_….nc --out result
       A polar grid of 40 m over a box, radar interpolated:
         icepair align S1.nc S2.nc --out result --grid EPSG:3413@40 \\
             --bbox 58 81.2 62 81.8 --method bilinear

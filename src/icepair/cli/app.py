@@ -20,7 +20,8 @@ Sentinel-1 and Sentinel-2 scenes of the same sea ice on one grid.
                                    the aligned pair and both ice concentrations
 
 S1 is a Sentinel-1 GRD and S2 a Sentinel-2 L1C or L2A product, as the NBS archive writes them in
-NetCDF. Products are recognised by what is in them, not by their names.
+NetCDF: a file, or its OPeNDAP address (https://server/thredds/dodsC/….nc), of which only what the
+pair needs is read. Products are recognised by what is in them, not by their names.
 
 \b
 Exit codes: 0 done, 2 usage, 3 bad input, 4 no overlap, 5 remote failed,

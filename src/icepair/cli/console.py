@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from icepair.pair.tables import grid_part, notes_part, percent, scenes_part, table
+from icepair.pair.tables import (
+    grid_part,
+    notes_part,
+    percent,
+    scenes_part,
+    streamed_part,
+    table,
+)
 
 if TYPE_CHECKING:
     from icepair.pipeline.steps import Progress
@@ -119,6 +126,7 @@ def result_table(values: dict[str, Any]) -> str:
     rows.append(("Objects in the optical mask", "", f"{s2['features']}"))
     ending = [
         ("Result", values["folder"]),
+        *streamed_part(values["streaming"]),
         ("Took", f"{values['timings']['total_s']:.1f} s"),
     ]
     parts = [scenes_part(values), "", table(rows), "", grid_part(values), *notes_part(values)]
@@ -149,6 +157,7 @@ def demo_table(values: dict[str, Any]) -> str:
             table(
                 [
                     ("Result", values["folder"]),
+                    *streamed_part(values["summary"]["streaming"]),
                     ("Aligned in", f"{values['summary']['timings']['total_s']:.1f} s"),
                 ],
                 right=False,

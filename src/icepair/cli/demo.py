@@ -20,7 +20,8 @@ def command(directory: str, seed: int, overwrite: bool, as_json: bool, quiet: bo
     """Run the whole journey on simulated scenes and print the truth beside the estimate.
 
     Simulates a Sentinel-1 and a Sentinel-2 scene of the same drifting ice in the archive's own
-    format, aligns them as icepair align does, and compares with what is known to be true. DIR
+    format, serves them on this machine as icepair serve does, streams and aligns them as icepair
+    align does, and compares with what is known to be true. DIR
     (icepair-demo unless given) then holds pair.nc, summary.json, GeoTIFFs, pictures, and the
     scenes with truth.nc in DIR/scenes.
     """

@@ -18,7 +18,8 @@ __all__ = ["command"]
 def command(s1: str, s2: str, as_json: bool, quiet: bool, **options: Any) -> None:
     """Say what align would read, onto which grid, and how exact it would be.
 
-    Only metadata is read. Takes the same options as align.
+    Only metadata is read. For products on a server it says how many bytes and requests align would
+    take. Takes the same options as align.
 
     \b
     Examples

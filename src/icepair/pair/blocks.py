@@ -7,6 +7,7 @@ the target is cut, and memory on the block alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
 from icepair.optical import reflectance
+from icepair.pair.streaming import CLOUD_MASKS
+from icepair.products.decimated import read_table
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.radar import sigma_nought
@@ -33,7 +36,7 @@ _NODATA = int(S1Flag.NODATA)
 assert _NODATA == S2Flag.NODATA
 _S2_WITHOUT_VALUE = int(S2Flag.OUTSIDE | S2Flag.NODATA)
 """Clouds and saturated pixels keep their reflectance; they have no answer all the same."""
-_CLOUD_MASKS = {"MSK_OPAQUE": S2Flag.OPAQUE_CLOUD, "MSK_CIRRUS": S2Flag.CIRRUS}
+_CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
 """Trusted by name: in the archive's files the long names are swapped."""
 
 
@@ -92,10 +95,18 @@ class RadarReader:
         result["s1_flags"] = _flags_on_target(flags, line, sample, needed, S1Flag.OUTSIDE)
         return _agreeing(result, "s1_flags", names, conventions.S1_UNANSWERED)
 
+    @cached_property
+    def _tabled(self) -> Sentinel1Scene:
+        """The scene; behind a network with the tables of the whole window, read once."""
+        if not self.scene.container.remote:
+            return self.scene
+        plans = self.scene.plan_tables(self.polarisations, self.window)
+        return self.scene.with_tables([read_table(plan) for plan in plans])
+
     def _calibrated(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
-        amplitude = self.scene.read_amplitude(polarisation, window)
-        noise = self.scene.read_noise(polarisation, window)
-        table = self.scene.read_sigma_nought_table(polarisation, window)
+        amplitude = self._tabled.read_amplitude(polarisation, window)
+        noise = self._tabled.read_noise(polarisation, window)
+        table = self._tabled.read_sigma_nought_table(polarisation, window)
         power = sigma_nought(amplitude, noise, table)
         flags = np.where(np.isnan(power), S1Flag.NODATA, 0).astype(np.uint8)
         if self.scene.noise_status[polarisation] != "removed":
@@ -144,7 +155,7 @@ class OpticalReader:
 
     def _mask_flags(self, window: Window) -> ByteArray:
         flags = np.zeros(window.shape, dtype=np.uint8)
-        for name, flag in _CLOUD_MASKS.items():
+        for name, flag in _CLOUD_FLAGS.items():
             if name in self.scene.masks:
                 mask = self.scene.read_mask(name, window)
                 flags |= np.where(mask == 1, flag, 0).astype(np.uint8)

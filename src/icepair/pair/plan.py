@@ -13,12 +13,13 @@ import numpy as np
 import pyproj
 
 from icepair._typing import FloatArray
+from icepair.dap.cost import Cost
 from icepair.errors import NoOverlapError
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
-from icepair.pair import arguments
+from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.overlap import BoundingBox, Overlap
@@ -87,8 +88,16 @@ class Plan:
         """Bytes of all windows as the arrays' types have them, before any compression."""
         # Per polarisation an amplitude (2), a noise and a calibration value (4 each).
         radar = self.s1_window.size * 10 * len(self.polarisations)
-        masks = sum(name in self.s2.masks for name in ("MSK_OPAQUE", "MSK_CIRRUS"))
+        masks = sum(name in self.s2.masks for name in streaming.CLOUD_MASKS)
         return radar + self.s2_window.size * (2 * len(self.bands) + masks)
+
+    @property
+    def cost(self) -> Cost:
+        """Bytes and requests that `run` takes over a network; nothing for files.
+
+        Tables are decimated and what is cached is left out.
+        """
+        return streaming.cost(self)
 
     def run(self) -> xr.Dataset:
         """Both scenes on the plan's grid.
@@ -100,11 +109,12 @@ class Plan:
             ``s1_sigma0_*`` (linear power), ``s1_incidence_angle`` (degrees), ``s2_b*``
             (reflectance), ``s1_flags``, ``s2_flags`` (why a pixel has no answer), ``valid``, and
             ``s1_line``, ``s1_sample`` where they were asked for. Nothing is read before the
-            values are asked for; `DamagedFileError` may be raised then.
+            values are asked for; `DamagedFileError` and `RemoteError` may be raised then.
         """
         from icepair.pair.blocks import OpticalReader, RadarReader
         from icepair.pair.dataset import lazy_dataset
 
+        streaming.announce(self)
         radar = RadarReader(
             scene=self.s1,
             window=self.s1_window,

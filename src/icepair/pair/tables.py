@@ -6,7 +6,15 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["grid_part", "notes_part", "percent", "plan_table", "scenes_part", "table"]
+__all__ = [
+    "grid_part",
+    "notes_part",
+    "percent",
+    "plan_table",
+    "scenes_part",
+    "streamed_part",
+    "table",
+]
 
 
 def plan_table(values: dict[str, Any]) -> str:
@@ -16,9 +24,32 @@ def plan_table(values: dict[str, Any]) -> str:
         ("Read of S1", _window(windows["s1"], "lines", "samples", values["s1"]["polarisations"])),
         ("Read of S2", _window(windows["s2"], "rows", "columns", values["s2"]["bands"])),
         ("Together", f"{_bytes(values['bytes_to_read'])} before compression"),
+        *_streaming(values["streaming"]),
     ]
     parts = [scenes_part(values), "", table(rows, right=False), "", grid_part(values)]
     return "\n".join([*parts, *notes_part(values)])
+
+
+def _streaming(traffic: dict[str, Any]) -> list[tuple[str, str]]:
+    """What travels over a network; nothing for files."""
+    if not traffic["requests"]:
+        return []
+    come, seen = (
+        f"{_bytes(bytes_)} in {requests} requests"
+        for bytes_, requests in (
+            (traffic["bytes_to_come"], traffic["requests_to_come"]),
+            (traffic["bytes"], traffic["requests"]),
+        )
+    )
+    return [("To stream", f"{come}, without compression; planning took {seen}")]
+
+
+def streamed_part(traffic: dict[str, Any]) -> list[tuple[str, str]]:
+    """What has travelled over a network; nothing for files."""
+    if not traffic["requests"]:
+        return []
+    bytes_, requests, seconds = (traffic[key] for key in ("bytes", "requests", "seconds"))
+    return [("Streamed", f"{_bytes(bytes_)} in {requests} requests, {seconds:.1f} s")]
 
 
 def scenes_part(values: dict[str, Any]) -> str:

@@ -40,6 +40,19 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             "window": {"s1": plan.s1_window.as_list(), "s2": plan.s2_window.as_list()},
         },
         "bytes_to_read": plan.bytes_to_read,
+        "streaming": _traffic(plan),
+    }
+
+
+def _traffic(plan: Plan) -> dict[str, Any]:
+    """What has travelled up to now, for both scenes, and what running the plan adds."""
+    seen = [scene.container.traffic() for scene in (plan.s1, plan.s2)]
+    return {
+        "bytes": sum(reading.bytes for reading in seen),
+        "requests": sum(reading.requests for reading in seen),
+        "seconds": round(sum(reading.seconds for reading in seen), 3),
+        "bytes_to_come": plan.cost.bytes,
+        "requests_to_come": plan.cost.requests,
     }
 
 

@@ -34,7 +34,7 @@ def demonstrate(
     progress: Progress | None = None,
     simulating: Callable[[str, float], None] | None = None,
 ) -> dict[str, Any]:
-    """Simulate a pair, align it, and compare with what is true.
+    """Simulate a pair, stream it from a server on this machine, align it, compare with the truth.
 
     Parameters
     ----------
@@ -59,6 +59,8 @@ def demonstrate(
     OutputError
         The folder is not empty, or cannot be written.
     """
+    from icepair.dap.server import serve
+    from icepair.options import options
     from icepair.simulate import PairSettings, simulate_pair
 
     folder = Path(directory).expanduser().resolve()
@@ -77,7 +79,10 @@ def demonstrate(
     )
     made = simulate_pair(folder / "scenes", settings, progress=simulating)
     recipe = Recipe(source_position=True)
-    summary = align(made.s1, made.s2, folder, recipe, overwrite=True, progress=progress)
+    # The scenes lie on this machine: a copy of them in the cache would be of no use to anyone.
+    with serve(made.s1.parent) as server, options(cache=False):
+        s1, s2 = (f"{server.url}/dodsC/{file.name}" for file in (made.s1, made.s2))
+        summary = align(s1, s2, folder, recipe, overwrite=True, progress=progress)
     return {
         "summary": summary.values,
         "folder": str(folder),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def align(
     Parameters
     ----------
     s1, s2 : str or Path
-        A Sentinel-1 and a Sentinel-2 product.
+        A Sentinel-1 and a Sentinel-2 product: path, or address on an OPeNDAP server.
     out : str or Path
         Folder for ``pair.nc``, ``summary.json``, GeoTIFFs and pictures. It appears, or changes,
         only when everything is complete.
@@ -73,13 +73,15 @@ def align(
         The products share no ground.
     UsageError
         The recipe asks for what the products do not have.
+    RemoteError
+        A server, or the way to it, failed. What has arrived is kept in the cache: the same call
+        goes on where it stopped.
     OutputError
         The result cannot be written; what was there before is untouched.
     """
     recipe = recipe or Recipe()
     steps = Steps(progress)
-    with staged(out, overwrite=overwrite) as folder:
-        plan = _planned(s1, s2, recipe, steps)
+    with staged(out, overwrite=overwrite) as folder, _planned(s1, s2, recipe, steps) as plan:
         values = _write_all(plan, recipe, folder, steps)
     return Summary(values, Path(out).expanduser().resolve())
 
@@ -89,22 +91,28 @@ def describe_plan(s1: Address, s2: Address, recipe: Recipe | None = None) -> dic
 
     Raises
     ------
-    InputError, NoOverlapError, UsageError
+    InputError, NoOverlapError, UsageError, RemoteError
         As `align`.
     """
-    plan = _planned(s1, s2, recipe or Recipe(), Steps())
-    return plan_values(plan) | {"notes": notes_on(plan)}
+    with _planned(s1, s2, recipe or Recipe(), Steps()) as plan:
+        return plan_values(plan) | {"notes": notes_on(plan)}
 
 
-def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Plan:
+@contextmanager
+def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Iterator[Plan]:
+    """Plan of two products, which are let go of in the end."""
     from icepair.pair.plan import plan
     from icepair.products.open import open_scene
 
-    with steps.step("open"):
-        scenes = open_scene(s1), open_scene(s2)
-    with steps.step("plan"):
-        parameters = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
-        return plan(*scenes, **parameters)  # type: ignore[arg-type]
+    with ExitStack() as opened:
+        with steps.step("open"):
+            scenes = open_scene(s1), open_scene(s2)
+            for scene in scenes:
+                opened.callback(scene.container.close)
+        with steps.step("plan"):
+            parameters = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+            made = plan(*scenes, **parameters)  # type: ignore[arg-type]
+        yield made
 
 
 def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[str, Any]:

@@ -83,8 +83,6 @@ def summary_values(
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
     values["notes"] = notes_on(plan)
-    # Files only: nothing has travelled.
-    values["streaming"] = {"bytes": 0, "requests": 0, "seconds": 0.0}
     values["timings"] = timings
     values["files"] = list(files)
     values["provenance"] = provenance(recipe)

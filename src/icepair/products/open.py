@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from icepair.dap.address import is_address
 from icepair.errors import IcepairError, UnsupportedProductError
 from icepair.products.container import Container
 from icepair.products.netcdf import NetcdfContainer
@@ -24,8 +25,9 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     Parameters
     ----------
     address : str or path
-        A NetCDF-4 file in the layout of the Norwegian ground segment (NBS): Sentinel-1 GRD
-        (EW, IW or stripmap) or Sentinel-2 L1C or L2A, of any satellite.
+        A NetCDF-4 file in the layout of the Norwegian ground segment (NBS), or the OPeNDAP
+        address of one (``https://server/thredds/dodsC/….nc``): Sentinel-1 GRD (EW, IW or
+        stripmap) or Sentinel-2 L1C or L2A, of any satellite.
 
     Returns
     -------
@@ -40,6 +42,8 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
         The file is missing, cut short, unreadable, or lacks what its kind must have.
     ContradictionError
         Parts of the product cannot both be true.
+    RemoteError
+        The server, or the way to it, failed.
 
     Examples
     --------
@@ -47,18 +51,20 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     >>> scene.sensor, scene.grid.epsg, scene.bands[:3]  # doctest: +SKIP
     ('S2', 32639, ('B01', 'B02', 'B03'))
     """
-    text = os.fspath(address)
-    if "://" in text:
-        raise UnsupportedProductError(
-            f"{text} is an address on a network. This version opens files only: download the "
-            "product, or mount the folder, and give its path."
-        )
-    container = NetcdfContainer(str(Path(text).expanduser()))
+    container = _container(os.fspath(address))
     try:
         return scene_of(container)
     except IcepairError:
         container.close()
         raise
+
+
+def _container(address: str) -> Container:
+    if is_address(address):
+        from icepair.dap.container import DapContainer
+
+        return DapContainer(address)
+    return NetcdfContainer(str(Path(address).expanduser()))
 
 
 def scene_of(container: Container) -> Sentinel1Scene | Sentinel2Scene:
