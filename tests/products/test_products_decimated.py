@@ -131,6 +131,23 @@ def test_holes_of_any_other_form_are_read_in_full() -> None:
     np.testing.assert_array_equal(table.values(WHOLE), array)
 
 
+@pytest.mark.parametrize("first_empty", [1, 100, 200])
+def test_too_few_samples_with_values_to_check_are_read_in_full(first_empty: int) -> None:
+    array = scalloped()
+    array[:, first_empty:] = 0.0
+    table, bytes_read = rebuilt(array)
+    np.testing.assert_array_equal(table.values(WHOLE), array)
+    assert bytes_read > array.nbytes
+
+
+def test_values_that_only_the_samples_show_are_not_lost() -> None:
+    array = scalloped()
+    lines, samples = (slabs[-2:] for _, slabs in rebuilt(array)[0].plan.selections)
+    array[lines[0], samples[1].start] = 0.0
+    table, _ = rebuilt(array)
+    np.testing.assert_array_equal(table.values(WHOLE), array)
+
+
 def test_an_empty_gap_between_blocks_stays_empty() -> None:
     array = scalloped()
     array[:100, 320:] = 0.0
