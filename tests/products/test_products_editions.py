@@ -118,6 +118,16 @@ def test_old_radar_product_is_the_same_scene(pair: SimulatedPair, old: tuple[Pat
         np.testing.assert_array_equal(*values)
 
 
+def test_old_radar_product_opens_under_any_name(old: tuple[Path, Path], tmp_path: Path) -> None:
+    """Nothing inside it says the product's name."""
+    (tmp_path / "mine.nc").symlink_to(old[0])
+    scene = ip.open_scene(tmp_path / "mine.nc")
+    assert isinstance(scene, ip.Sentinel1Scene)
+    assert (scene.product, scene.platform, scene.mode) == ("mine", "S1B", "EW")
+    assert scene.pass_direction == "descending"
+    assert scene.swath(ip.Surface("geoid")).method == "range-doppler"
+
+
 def test_old_optical_product_is_the_same_scene(pair: SimulatedPair, old: tuple[Path, Path]) -> None:
     recent, scene = ip.open_scene(pair.s2), ip.open_scene(old[1])
     assert isinstance(scene, ip.Sentinel2Scene)
