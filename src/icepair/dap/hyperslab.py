@@ -60,9 +60,14 @@ class Hyperslab:
         return tuple(map(slice, self.start, self.stop, self.step))
 
     def constraint(self) -> str:
-        """As both protocols write it, ``[first:step:last]`` an axis, last included."""
+        """As both protocols write it, ``[first:step:last]`` an axis, last included.
+
+        A step of 1 is left out: there are servers that take the three in another order.
+        """
         return "".join(
-            f"[{start}:{step}:{stop - 1}]"
+            f"[{start}:{stop - 1}]"
+            if step == 1 or stop - start == 1
+            else f"[{start}:{step}:{stop - 1}]"
             for start, stop, step in zip(self.start, self.stop, self.step, strict=True)
         )
 
