@@ -19,6 +19,7 @@ from icepair.ice.radar_levels import (
     prior_slopes,
     water_components,
 )
+from icepair.ice.radar_threshold import MIDDLE, clear_of_mixtures, half_of_dark
 from icepair.ice.share import Neighbourhood, flattest, ice_by_share, sharpened
 
 __all__ = ["RadarRule", "fit_radar_rule", "radar_neighbourhood", "smoothed"]
@@ -28,10 +29,6 @@ _COARSE_M = 25.0
 _LEAST_SPREAD = 1e-6
 _LEAST_CONTRAST = np.float32(1e-3)
 _FLAT_SHARE = 0.3
-_MIDDLE = 0.46
-"""A little below the half: ice varies more than water, and its dark side must not be lost."""
-_NO_THIN = 0.42
-_THIN_BELOW = 0.6
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75
 _THIN_BELOW_LINE_WEIGHT = 0.004
@@ -113,9 +110,9 @@ class RadarRule:
             return ice_by_share(level, 0.5, around)
         narrow = self.share(smoothed(powers, around.step, around.taps), incidence)
         wide = self.share(smoothed(powers, around.step, around.wide_taps), incidence)
-        share = sharpened(narrow, wide, self.threshold, around)
+        share = sharpened(narrow, wide, around)
         return ice_by_share(
-            share, self.threshold, around, middle=_MIDDLE, plain_above=self.plain_above
+            share, self.threshold, around, middle=MIDDLE, plain_above=self.plain_above
         )
 
 
@@ -185,8 +182,13 @@ def fit_radar_rule(
         method = "all ice" if water < _COMPONENTS else "all water"
         return _one_class(method, names, angle, len(linear))
     kept = _share_kept(member, flat, is_ice)
-    rule = _two_classes(names, linear[flat], off_angle[flat], mixture, member[flat], is_ice, kept)
-    return dataclasses.replace(rule, reference_angle=angle)
+    rule, threshold, shows_thin = _two_classes(
+        names, linear[flat], off_angle[flat], mixture, member[flat], is_ice, kept
+    )
+    rule = dataclasses.replace(rule, reference_angle=angle)
+    if not shows_thin:
+        threshold = clear_of_mixtures(threshold, rule.share(powers, incidence), flat)
+    return dataclasses.replace(rule, threshold=threshold)
 
 
 def _mean_angle(incidence: FloatArray | None) -> float:
@@ -246,7 +248,8 @@ def _two_classes(
     member: IntArray,
     is_ice: BoolArray,
     kept: FloatArray,
-) -> RadarRule:
+) -> tuple[RadarRule, float, bool]:
+    """Rule without its threshold, half of the dark ice, and whether thin ice shows its colour."""
     inside = is_ice[member]
     water, water_sigma, water_slope = _class_level(linear, off_angle, mixture, ~is_ice, ~inside)
     ice, ice_sigma, ice_slope = _class_level(linear, off_angle, mixture, is_ice, inside)
@@ -261,7 +264,9 @@ def _two_classes(
     share = shares @ weights
     spread = np.sqrt(0.5 * (share[inside].var() + share[~inside].var())) + _LEAST_SPREAD
     believed = is_ice & (mixture.weights > _THIN_LEAST_WEIGHT) & (kept > _THIN_KEPT) | thin
-    return RadarRule(
+    sigma = float(share[~inside].std())
+    threshold = half_of_dark([share[member == k] for k in np.flatnonzero(believed)], sigma)
+    rule = RadarRule(
         method="two classes",
         polarisations=names,
         water_power=tuple(map(float, water)),
@@ -269,12 +274,13 @@ def _two_classes(
         water_slope=tuple(map(float, water_slope)),
         ice_slope=tuple(map(float, ice_slope)),
         weights=tuple(map(float, weights)),
-        threshold=_threshold(share, member, believed, float(share[~inside].std())),
-        plain_above=float(max(_PLAIN_LEAST, _PLAIN_SIGMAS * share[~inside].std())),
+        threshold=None,
+        plain_above=max(_PLAIN_LEAST, _PLAIN_SIGMAS * sigma),
         separability=float(1 / spread),
         reference_angle=REFERENCE_ANGLE,
         samples=len(linear),
     )
+    return rule, threshold, bool(thin.any())
 
 
 def _below_mixtures(
@@ -308,16 +314,6 @@ def _worth_for_thin(shares: FloatArray, water: BoolArray, thin: BoolArray) -> Fl
     rise = np.median(shares[thin], axis=0) - shares[water].mean(axis=0)
     spread = shares[water].var(axis=0) + shares[thin].var(axis=0) + _LEAST_SPREAD**2
     return np.asarray(np.maximum(rise, 0.0) / spread)
-
-
-def _threshold(
-    share: FloatArray, member: IntArray, believed: BoolArray, water_sigma: float
-) -> float:
-    """Half of the dark kinds of ice; without a dark kind, clear of the water's own spread."""
-    dark = [k for k in np.flatnonzero(believed) if _median(share[member == k]) < _THIN_BELOW]
-    if dark:
-        return max(0.5 * _median(share[np.isin(member, dark)]), 2 * water_sigma)
-    return float(np.clip(4 * water_sigma, _NO_THIN, _MIDDLE))
 
 
 def _median(values: FloatArray) -> float:

@@ -37,7 +37,7 @@ class Expected:
 
 
 _USUAL = {  # by whether it is cross-polarised and whether it is ice
-    (False, False): Expected(-18.0, 3.5, -0.6),
+    (False, False): Expected(-18.0, 4.5, -0.5),
     (False, True): Expected(-11.5, 3.0, -0.22),
     (True, False): Expected(-29.5, 1.8, 0.0),
     (True, True): Expected(-21.0, 3.0, -0.1),

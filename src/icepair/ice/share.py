@@ -13,6 +13,7 @@ from icepair.ice.neighbours import local_least, local_most
 __all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
 
 _SURELY_ICE = 0.6
+_EDGE_SPAN = 0.45
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,14 @@ def flattest(rough: FloatArray, share: float) -> BoolArray:
     return np.asarray(rough <= np.quantile(rough, share))
 
 
-def sharpened(
-    narrow: AnyArray, wide: AnyArray, threshold: float, around: Neighbourhood
-) -> AnyArray:
-    """Wide mean of the share of ice, and the narrow one where ice meets water.
+def sharpened(narrow: AnyArray, wide: AnyArray, around: Neighbourhood) -> AnyArray:
+    """Wide mean of the share of ice, and the narrow one where neighbours differ much.
 
-    Thin ice and water differ little and need the wide mean; the wide mean would round off floes.
+    Thin ice and water differ little and need the wide mean; the wide mean would round off floes
+    and fill leads.
     """
-    meets_water = local_least(narrow, around.step, 1) < threshold
-    meets_ice = local_most(narrow, around.step, 1) > max(_SURELY_ICE, threshold)
-    return np.where(meets_water & meets_ice, narrow, wide)
+    span = local_most(narrow, around.step, 1) - local_least(narrow, around.step, 1)
+    return np.where(span > _EDGE_SPAN, narrow, wide)
 
 
 def ice_by_share(
