@@ -21,6 +21,7 @@ import numpy as np
 
 from icepair._typing import AnyArray
 from icepair.dap.hyperslab import Hyperslab
+from icepair.dap.server.refusal import Refusal
 
 __all__ = ["DeflatedRaster", "PlainRaster", "Raster", "raster_of"]
 
@@ -35,7 +36,13 @@ class Raster(Protocol):
     """An array that is read window by window."""
 
     def read(self, slab: Hyperslab, dtype: np.dtype[Any]) -> AnyArray:
-        """Values of a window in C order, converted to `dtype`."""
+        """Values of a window in C order, converted to `dtype`.
+
+        Raises
+        ------
+        Refusal
+            The file is damaged there.
+        """
         ...
 
 
@@ -55,7 +62,10 @@ class PlainRaster:
         """Values of a window in C order, converted to `dtype`."""
         if not slab.size:
             return np.empty(slab.shape, dtype)
-        values = np.asarray(self._dataset[slab.slices])
+        try:
+            values = np.asarray(self._dataset[slab.slices])
+        except OSError as error:
+            raise Refusal(500, f"The file is damaged: {error}") from error
         return np.ascontiguousarray(values.astype(dtype, copy=False)).reshape(slab.shape)
 
 
@@ -133,7 +143,7 @@ class DeflatedRaster:
         """Part of a chunk from its bytes as stored; bit n of `skipped`: filter n was left out."""
         last = len(self._filters) - 1
         if not skipped >> last & 1:
-            octets = zlib.decompress(octets, bufsize=self._chunk_bytes)
+            octets = _inflated(octets, self._chunk_bytes)
         if last == 0 or skipped & 1:
             return np.frombuffer(octets, self._dtype).reshape(self._chunk)[inner]
         planes = np.frombuffer(octets, np.uint8).reshape(-1, *self._chunk)
@@ -168,6 +178,16 @@ def raster_of(dataset: Any, descriptor: int, workers: Executor) -> Raster:
 def _filters(dataset: Any) -> tuple[int, ...]:
     settings = dataset.id.get_create_plist()
     return tuple(settings.get_filter(n)[0] for n in range(settings.get_nfilters()))
+
+
+def _inflated(octets: bytes, size: int) -> bytes:
+    try:
+        inflated = zlib.decompress(octets, bufsize=size)
+    except zlib.error as error:
+        raise Refusal(500, f"A chunk of the file is damaged: {error}") from error
+    if len(inflated) != size:
+        raise Refusal(500, f"A chunk of the file holds {len(inflated)} bytes instead of {size}.")
+    return inflated
 
 
 def _cuts(start: int, step: int, count: int, chunk: int) -> list[Cut]:

@@ -92,13 +92,15 @@ def _folder(folder: str | os.PathLike[str]) -> Folder:
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise UsageError(f"port {port} is not within 0 to 65535.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError(
-            f"Cannot listen on {host} port {port}: {str(error).rstrip('.')}. Choose another port, "
-            "or 0 for one that is free."
+            f"Cannot listen on {host} port {port}: {error}. Choose another port, or 0 for one "
+            "that is free."
         ) from error
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # A client that stops reading for good must not hold its connection for good.
