@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
+from icepair._typing import AnyArray
 from icepair.dap.fault import Fault
 from icepair.dap.words import fault_of_words, is_error_text, text_of
 from icepair.errors import RemoteError
@@ -14,7 +16,8 @@ from icepair.errors import RemoteError
 __all__ = ["SLICE_BYTES", "ByteSource", "Reader", "empty"]
 
 SLICE_BYTES = 1_000_000
-"""Converted at once: what was just read is still in the processor's cache."""
+"""Converted at once: what was just read is still in the processor's cache. Conversion is done by
+assignment, which lets other threads run meanwhile; ``byteswap`` does not, and is slower."""
 _AHEAD_BYTES = 65_536
 _TAIL_BYTES = 4_096
 _ERROR_IN_DATA = re.compile(rb"Error\s*\{")
@@ -129,6 +132,18 @@ class Reader:
                 self._too_short(view[:at])
             at += got
 
+    def numbers(self, count: int, sent: np.dtype[Any]) -> Iterator[tuple[slice, AnyArray]]:
+        """Numbers as they travel, some at a time: which of `count` they are, and their values.
+
+        The array that is handed out is used again for the next ones.
+        """
+        step = SLICE_BYTES // sent.itemsize
+        held = np.empty(min(step, count), sent)
+        for start in range(0, count, step):
+            piece = held[: min(step, count - start)]
+            self.fill(piece.reshape(-1).view(np.uint8).data)
+            yield slice(start, start + step), piece
+
     def finish(self) -> None:
         """Make sure that the body ends here.
 
@@ -159,7 +174,7 @@ class Reader:
         raise Fault(f"the reply ended after {self.count}{of} bytes")
 
 
-def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, np.dtype[Any]]:
+def empty(shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
     """New array, or a fault where there is no memory for it."""
     try:
         return np.empty(shape, dtype)

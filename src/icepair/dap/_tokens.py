@@ -9,7 +9,7 @@ from icepair.dap.fault import Fault
 
 __all__ = ["Tokens"]
 
-_BLANK = re.compile(r"(?:\s+|#[^\n]*)*")
+_BLANK = r"(?:\s+|#[^\n]*)*"
 _SHOWN = 40
 
 
@@ -28,7 +28,9 @@ class Tokens:
 
     def __init__(self, text: str, pattern: re.Pattern[str], kind: str) -> None:
         self._text = text
-        self._pattern = pattern
+        # A character that begins no token is handed out as it is; no parser expects it.
+        whole = f"{_BLANK}({pattern.pattern}|.|\\Z)"
+        self._match = re.compile(whole, pattern.flags | re.DOTALL).match
         self._kind = kind
         self._end = 0
         self.peek = ""
@@ -45,13 +47,13 @@ class Tokens:
 
     def expect(self, token: str) -> None:
         """Leave this token behind, in whatever case it is written."""
-        if self.peek.lower() != token.lower():
+        if self.peek != token and self.peek.lower() != token.lower():
             self.fail(f"{token!r}")
         self.take()
 
     def accept(self, token: str) -> bool:
         """Leave this token behind if it is the one ahead; say whether it was."""
-        if self.peek.lower() != token.lower():
+        if self.peek != token and self.peek.lower() != token.lower():
             return False
         self.take()
         return True
@@ -65,9 +67,7 @@ class Tokens:
         raise Fault(f"line {line} of the {self._kind} has {shown!r}, expected {expected}")
 
     def _advance(self) -> None:
-        blank = _BLANK.match(self._text, self._end)
-        start = blank.end() if blank else self._end
-        found = self._pattern.match(self._text, start)
-        # A character that begins no token is handed out as it is; no parser expects it.
-        self.peek = found.group() if found else self._text[start : start + 1]
-        self._end = start + len(self.peek)
+        found = self._match(self._text, self._end)
+        if found:
+            self.peek = found.group(1)
+            self._end = found.end()

@@ -12,7 +12,7 @@ import numpy as np
 
 from icepair._typing import AnyArray
 from icepair.dap._matching import Asked
-from icepair.dap._reading import SLICE_BYTES, ByteSource, Reader, empty
+from icepair.dap._reading import ByteSource, Reader, empty
 from icepair.dap.dds import Node, parse_tree
 from icepair.dap.declaration import NUMPY_CODES
 from icepair.dap.fault import Fault
@@ -27,6 +27,7 @@ _PADDING = 4
 """Everything in XDR begins at a multiple of this."""
 _LONGEST_TEXT = 64_000_000
 _NARROW = {"Int16", "UInt16"}
+_HALVES = np.dtype((">u2", (2,)))
 _STRINGS = {"String", "Url"}
 
 
@@ -208,12 +209,8 @@ def _read_wide(reader: Reader, item: _Item) -> AnyArray:
     dtype = np.dtype(NUMPY_CODES[item.kind])
     values = empty(item.shape, dtype)
     flat = values.reshape(-1)
-    step = SLICE_BYTES // dtype.itemsize
-    for start in range(0, item.size, step):
-        piece = flat[start : start + step]
-        reader.fill(piece.view(np.uint8).data)
-        if np.little_endian:
-            piece.byteswap(inplace=True)
+    for span, piece in reader.numbers(item.size, dtype.newbyteorder(">")):
+        flat[span] = piece
     return values
 
 
@@ -224,15 +221,11 @@ def _read_narrow(reader: Reader, item: _Item) -> AnyArray:
     """
     values = empty(item.shape, np.dtype(NUMPY_CODES[item.kind]))
     flat = values.reshape(-1).view(np.uint16)
-    step = SLICE_BYTES // 4
-    halves = np.empty((min(step, item.size), 2), ">u2")
-    for start in range(0, item.size, step):
-        piece = halves[: min(step, item.size - start)]
-        reader.fill(piece.reshape(-1).view(np.uint8).data)
+    for span, piece in reader.numbers(item.size, _HALVES):
         high, low = piece[:, 0], piece[:, 1]
         if high.any() and np.any((high != 0) & ((high != 0xFFFF) | (low < 0x8000))):
             raise Fault(f"the reply holds values of {item.name} beyond 16 bits")
-        flat[start : start + step] = low
+        flat[span] = low
     return values
 
 
@@ -241,9 +234,7 @@ def _read_bytes(reader: Reader, item: _Item) -> AnyArray:
     if not item.shape:
         values[()] = _single_byte(reader.exactly(4), item)
         return values
-    flat = values.reshape(-1)
-    for start in range(0, item.size, SLICE_BYTES):
-        reader.fill(flat[start : start + SLICE_BYTES].data)
+    reader.fill(values.reshape(-1).data)
     reader.exactly(-item.size % _PADDING)
     return values
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Sequence
 from typing import Literal
@@ -13,7 +12,7 @@ import numpy as np
 from icepair._typing import AnyArray
 from icepair.dap._chunks import Chunks
 from icepair.dap._matching import Asked
-from icepair.dap._reading import SLICE_BYTES, ByteSource, Reader, empty
+from icepair.dap._reading import ByteSource, Reader, empty
 from icepair.dap.dmr import read_dmr
 from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.hyperslab import Part
@@ -95,7 +94,6 @@ class _Data:
         self._chunks = chunks
         self._reader = Reader(chunks)
         self._byte_order: Literal["little", "big"] = "little" if chunks.little_endian else "big"
-        self._swapped = self._byte_order != sys.byteorder
         self._parts = parts
 
     def arrays(self) -> list[AnyArray]:
@@ -119,15 +117,11 @@ class _Data:
     def _numbers(self, part: Part) -> tuple[AnyArray, set[int]]:
         values = empty(part.slab.shape, part.variable.dtype)
         flat = values.reshape(-1)
-        step = SLICE_BYTES // values.itemsize
+        sent = values.dtype.newbyteorder(self._byte_order)
         checksum = 0
-        for start in range(0, values.size, step):
-            piece = flat[start : start + step]
-            raw = piece.view(np.uint8).data
-            self._reader.fill(raw)
-            checksum = zlib.crc32(raw, checksum)
-            if self._swapped:
-                piece.byteswap(inplace=True)
+        for span, piece in self._reader.numbers(values.size, sent):
+            checksum = zlib.crc32(piece.view(np.uint8).data, checksum)
+            flat[span] = piece
         return values, {checksum}
 
     def _texts(self, part: Part) -> tuple[AnyArray, set[int]]:
