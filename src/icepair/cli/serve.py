@@ -110,6 +110,8 @@ def _warn(host: str, signed_in: bool) -> None:
 
 
 def _addresses(running: Running) -> str:
-    lines = [f"Serving {len(running.datasets)} datasets at {running.url}/ until Ctrl-C"]
+    count = len(running.datasets)
+    plural = "" if count == 1 else "s"
+    lines = [f"Serving {count} dataset{plural} at {running.url}/ until Ctrl-C"]
     lines += [f"  {running.url}/dodsC/{name}" for name in running.datasets]
     return "\n".join(lines)

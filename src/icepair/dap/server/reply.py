@@ -69,6 +69,8 @@ class Reply:
             # Returning with the body unfinished makes uvicorn close the connection, so that the
             # client sees that the last chunk is missing.
             _log.info("A reply broke off: %s", error)
+        except Exception:
+            _log.exception("A reply broke off")
         finally:
             gone.cancel()
             await asyncio.get_running_loop().run_in_executor(self._workers, self._end)
