@@ -23,7 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from icepair.dap.cache import BlockStore, DatasetStore
+from icepair.dap.cache.block import touch
 from icepair.dap.cache.names import block_name, block_of
+from icepair.dap.cache.sealed import read_seal, write_sealed
 from icepair.dap.hyperslab import Hyperslab
 
 KEY = "https://data.example.org/dodsC/a.nc\nstamp 1\nfingerprint"
@@ -281,6 +283,16 @@ class TestDamage:
         path.write_bytes(data)
         assert dataset.get("B2", slab(slice(0, 2)), U2) is None
 
+    def test_a_sealed_block_of_a_wrong_length(self, tmp_path: Path) -> None:
+        store = store_in(tmp_path)
+        fill(store.dataset(KEY), slab())
+        (path,) = files(tmp_path)
+        with path.open("rb") as file:
+            label = read_seal(file).label
+        write_sealed(path, label, memoryview(TRUTH.tobytes() + b"more"))
+        assert store.dataset(KEY).get("B2", slab(), U2) is None
+        assert store.damaged == 1
+
     @pytest.mark.parametrize(
         "text", ["", "[]", "5", "{}", '{"label": 1}', '{"label": 1, "bytes": [], "xxh3_128": ""}',
                  "[" * 60_000, '{"label": {}, "bytes": 2400, "xxh3_128": 7}', "\xff"],
@@ -458,6 +470,35 @@ class TestRoom:
         fill(limited, slab(slice(20, 21)))
         assert self.rows_kept(limited) == {*range(7), 9, 20}
 
+    def test_use_is_noted_in_the_time_of_access_alone(self, tmp_path: Path) -> None:
+        """By us: nothing is read here, so that the file system has no reason to."""
+        path = tmp_path / "block"
+        path.write_bytes(b"")
+        for ago, noted in ((1000, True), (30, False)):
+            os.utime(path, (time.time() - ago, time.time() - 5000))
+            before = path.stat()
+            with path.open("rb") as file:
+                touch(path, file)
+            assert (path.stat().st_atime > before.st_atime + 100) == noted
+            assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+    def test_one_block_may_take_all_the_room(self, tmp_path: Path) -> None:
+        dataset = store_in(tmp_path).dataset(KEY)
+        fill(dataset, slab())
+        limit = int(1.05 * files(tmp_path)[0].stat().st_size)
+        small = store_in(tmp_path, limit).dataset(KEY)
+        fill(small, slab(), variable="B3")
+        assert small.missing("B2", slab()) == [slab()]
+        assert small.missing("B3", slab()) == []
+
+    def test_what_is_being_written_is_not_evicted(self, tmp_path: Path) -> None:
+        fill(store_in(tmp_path).dataset(KEY), slab())
+        partial = files(tmp_path)[0].with_name("0a.partial")
+        partial.write_bytes(bytes(10_000))
+        os.utime(partial, (time.time() - 1800,) * 2)
+        fill(store_in(tmp_path, 9000).dataset(KEY), slab(), variable="B3")
+        assert partial.exists()
+
     def test_new_blocks_go_last(self, tmp_path: Path) -> None:
         dataset = store_in(tmp_path).dataset(KEY)
         fill(dataset, *(slab(slice(row, row + 1)) for row in range(10)))
@@ -626,6 +667,25 @@ def test_listings_are_not_trusted_while_they_may_be_young(tmp_path: Path) -> Non
         assert reader.get("B2", one, U2) is None
         fill(writer, one)
         assert np.array_equal(reader.get("B2", one, U2), TRUTH[one.slices])
+
+
+def test_a_coarse_clock_of_the_file_system_hides_nothing(tmp_path: Path) -> None:
+    writer, reader = store_in(tmp_path).dataset(KEY), store_in(tmp_path).dataset(KEY)
+    fill(writer, slab(slice(0, 10)))
+    folder, now = files(tmp_path)[0].parent, time.time()
+    os.utime(folder, (now, now))
+    assert reader.missing("B2", slab()) == [slab(slice(10, 40))]
+    fill(writer, slab(slice(10, 40)))
+    os.utime(folder, (now, now))
+    assert reader.missing("B2", slab()) == []
+
+
+def test_the_same_elements_are_kept_once(tmp_path: Path) -> None:
+    dataset = store_in(tmp_path).dataset(KEY)
+    for stop in (28, 29, 30):
+        same = Hyperslab((0, 0), (40, stop), (1, 3))
+        dataset.put("B2", same, TRUTH[same.slices])
+    assert len(files(tmp_path)) == 1
 
 
 def test_a_settled_listing_is_renewed_when_the_folder_changes(tmp_path: Path) -> None:
