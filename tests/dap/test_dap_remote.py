@@ -272,3 +272,14 @@ def test_what_is_not_there_or_outside_is_named(address: str):
             remote.read("B3", (slice(590, 601), slice(0, 1)))
         with pytest.raises(UsageError, match="not inside"):
             remote.read("B3", (slice(5, 5), slice(0, 1)))
+
+
+def test_a_key_in_the_address_is_neither_shown_nor_kept(address: str, tmp_path: Path):
+    options = replace(PLAIN, cache=True, cache_dir=tmp_path)
+    with RemoteDataset.open(f"{address}?token=secret-of-mine", options) as remote:
+        remote.read("amplitude", PIXELS)
+        assert "secret-of-mine" not in repr(remote) + remote.address
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert kept
+    assert b"secret-of-mine" not in kept
+    assert not any("secret-of-mine" in str(path) for path in tmp_path.rglob("*"))

@@ -10,6 +10,7 @@ from icepair.dap.address import Endpoint
 from icepair.dap.dap4 import ChecksumMissingFault
 from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.hyperslab import Part
+from icepair.dap.origins import shown
 from icepair.dap.protocols import Dap2, Dap4, Dialect, Known
 from icepair.dap.splitting import Request, halves
 from icepair.dap.transport import Meter, Transport
@@ -46,7 +47,7 @@ class Connection:
         self.options = options
         self.meter = Meter()
         self._transport = Transport(endpoint.address, options, self.meter)
-        self.address = self._transport.address
+        self.address = shown(self._transport.address)
         self._dap2 = Dap2(endpoint, self._transport)
         self._dap4 = Dap4(endpoint, self._transport)
         self._lock = threading.Lock()
