@@ -70,6 +70,8 @@ def test_containers_and_values_of_every_type_are_read():
         (r'String a "keep \n and \x";', r"keep \n and \x"),
         ("string a x; # comment", "x"),
         ("Alias b c; Int32 a 1;", 1),
+        (";; Int32 a 1; ;", 1),
+        ('Int32 "a" 1; "b c" { Int32 d 1; };', 1),
         ('OtherXML b "<x y=\\"1\\"/>"; Int32 a 1;', 1),
     ],
 )
@@ -132,6 +134,24 @@ def test_attributes_find_their_variables():
     assert declaration.attributes["title"] == "Gr\u00f8nland"
     assert declaration.attributes["DODS_EXTRA.Unlimited_Dimension"] == "time"
     assert declaration.attributes["s.n"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "unsigned", "written", "expected"),
+    [
+        ("Byte", "true", "Byte _FillValue -1", 255),
+        ("Byte", "false", "Byte _FillValue 255", -1),
+        ("Int16", "true", "Int16 _FillValue -1", 65535),
+        ("UInt16", "none", "Int16 missing_value -2", 65534),
+        ("Int16", "none", "Int16 _FillValue -1", -1),
+        ("Int16", "none", "Int32 _FillValue 70000", 70000),
+        ("Float32", "none", "Int16 _FillValue -1", -1),
+    ],
+)
+def test_missing_values_are_numbers_of_the_type_of_the_variable(kind, unsigned, written, expected):
+    das = f'Attributes {{ v {{ String _Unsigned "{unsigned}"; {written}; }} }}'
+    variable = declaration_of(f"Dataset {{ {kind} v[3]; }} d;", das).variables["v"]
+    assert variable.attributes[written.split()[1]] == expected
 
 
 def test_the_fingerprint_tells_texts_apart():

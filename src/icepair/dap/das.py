@@ -55,6 +55,8 @@ def _read_container(tokens: Tokens, path: str, tables: Tables, depth: int) -> No
     if path:
         tables.setdefault(path, {})
     while not tokens.accept("}"):
+        if tokens.accept(";"):
+            continue
         word = _word(tokens, "a type or the name of a container")
         if word.lower() in ("alias", "otherxml") and tokens.peek != "{":
             _skip(tokens)
@@ -67,7 +69,7 @@ def _read_container(tokens: Tokens, path: str, tables: Tables, depth: int) -> No
 
 
 def _container_name(tokens: Tokens, first: str) -> str:
-    words = [first]
+    words = [_unquoted(first)]
     while not tokens.accept("{"):
         words.append(_word(tokens, "'{'"))
     return plain_name(" ".join(words))

@@ -6,11 +6,15 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 
+import numpy as np
+
 from icepair.dap.das import parse_das
 from icepair.dap.dds import parse_dds
-from icepair.dap.declaration import Declaration
+from icepair.dap.declaration import Declaration, Variable
 
-__all__ = ["declaration_of"]
+__all__ = ["declaration_of", "described", "fingerprint_of"]
+
+_LIKE_VALUES = {"_FillValue", "missing_value"}
 
 
 def declaration_of(dds_text: str, das_text: str) -> Declaration:
@@ -40,13 +44,33 @@ def declaration_of(dds_text: str, das_text: str) -> Declaration:
         target.update({rest + each: value for each, value in attributes.items()})
     return Declaration(
         name=name,
-        variables={
-            each: dataclasses.replace(variable, attributes=own[each])
-            for each, variable in variables.items()
-        },
+        variables={each: described(variable, own[each]) for each, variable in variables.items()},
         attributes=common,
         fingerprint=fingerprint_of(dds_text.encode(errors="surrogateescape"), das_text.encode()),
     )
+
+
+def described(variable: Variable, attributes: Mapping[str, object]) -> Variable:
+    """Variable with its attributes; those that mark missing values are numbers of its own type.
+
+    Servers in Java write 255 and 65535 as -1, also where the values themselves are unsigned.
+    """
+    whole = dataclasses.replace(variable, attributes=attributes)
+    told = dict(attributes)
+    for key in _LIKE_VALUES & told.keys():
+        told[key] = _same_bits(told[key], whole.dtype)
+    return dataclasses.replace(variable, attributes=told)
+
+
+def _same_bits(value: object, dtype: np.dtype[np.generic]) -> object:
+    """Whole number that has the same bits in a type, where the type cannot hold it as it is."""
+    bits = 8 * dtype.itemsize
+    if dtype.kind not in "iu" or not isinstance(value, int):
+        return value
+    if not -(2 ** (bits - 1)) <= value < 2**bits:
+        return value
+    unsigned = value % 2**bits
+    return unsigned - 2**bits if dtype.kind == "i" and unsigned >= 2 ** (bits - 1) else unsigned
 
 
 def fingerprint_of(*texts: bytes) -> str:

@@ -9,7 +9,7 @@ from xml.parsers import expat
 from icepair.dap._bounds import AxisNames, check_shape, check_text, check_variables
 from icepair.dap._values import attribute_value
 from icepair.dap.declaration import NUMPY_CODES, Declaration, Variable
-from icepair.dap.declare import fingerprint_of
+from icepair.dap.declare import described, fingerprint_of
 from icepair.dap.fault import Fault
 from icepair.dap.words import fault_of_words
 
@@ -99,8 +99,8 @@ class _Walk:
         shape = tuple(length for _, length in named)
         check_shape(name, shape)
         dimensions = self._axes.of([axis for axis, _ in named], shape)
-        attributes = dict(_attributes(element, ""))
-        self.variables[name] = Variable(name, element.tag, dimensions, shape, attributes)
+        variable = Variable(name, element.tag, dimensions, shape)
+        self.variables[name] = described(variable, dict(_attributes(element, "")))
 
 
 def _axis(element: _Element, path: str, sizes: Mapping[str, int]) -> tuple[str | None, int]:
