@@ -102,6 +102,9 @@ def _listener(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host} port {port}: {error}. Choose another port, or 0 for one "
             "that is free."
         ) from error
+    # asyncio does this only for sockets that name their protocol; without it every small reply
+    # waits 40 ms for the client's acknowledgement. Connections inherit it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # A client that stops reading for good must not hold its connection for good.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 120_000)
