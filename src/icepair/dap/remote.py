@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,8 @@ __all__ = ["RemoteDataset", "Wish"]
 
 Wish = tuple[str, tuple[slice, ...]]
 """Name of a variable and what is wanted of it; an empty tuple is all of it."""
+
+_log = logging.getLogger("icepair")
 
 _SMALL_BYTES, _SMALL_TOGETHER = 100_000, 400_000
 """Vectors up to here are read in one request, all with the first of them."""
@@ -175,8 +178,13 @@ class RemoteDataset:
 
     def close(self) -> None:
         """Let go of the network; what is under way is given up."""
+        self._announced.give_up()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.connection.close()
+        if self._blocks is not None:
+            if self._blocks.trouble:
+                _log.warning("%s", self._blocks.trouble)
+            self._blocks.close()
 
     def __enter__(self) -> Self:
         return self
