@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_ROUNDED_UP = 999.5
-
 
 @click.group("cache", short_help="What is kept of remote products, and throwing it away.")
 def command() -> None:
@@ -49,20 +47,21 @@ def clear(as_json: bool, quiet: bool) -> None:
     """
     from icepair.cli.console import show
     from icepair.errors import OutputError
+    from icepair.pair.tables import size
 
     store = _store()
     freed = store.clear()
     left = store.info()
     if left.bytes and not freed:
         raise OutputError(
-            f"{_size(left.bytes)} in {left.folder} could not be removed: the folder or what is in "
+            f"{size(left.bytes)} in {left.folder} could not be removed: the folder or what is in "
             "it is not yours to change. Ask its owner, or set ICEPAIR_CACHE_DIR to a folder of "
             "your own."
         )
     values = {"folder": str(left.folder), "freed_bytes": freed}
     show(
         values,
-        lambda values: f"  {_size(values['freed_bytes'])} freed in {values['folder']}",
+        lambda values: f"  {size(values['freed_bytes'])} freed in {values['folder']}",
         as_json=as_json,
         quiet=quiet,
     )
@@ -104,17 +103,17 @@ def _values(store: BlockStore) -> dict[str, Any]:
 
 
 def _info_text(values: dict[str, Any]) -> str:
-    from icepair.pair.tables import table
+    from icepair.pair.tables import size, table
 
     head = [
         ("Folder", values["folder"]),
-        ("Holds", f"{_size(values['bytes'])} of at most {_size(values['limit_bytes'])}"),
+        ("Holds", f"{size(values['bytes'])} of at most {size(values['limit_bytes'])}"),
         ("Blocks", f"{values['blocks']}"),
     ]
     rows = [
         (
             f"{each['used'][:10]} {each['used'][11:16]}Z",
-            _size(each["bytes"]),
+            size(each["bytes"]),
             each["address"] or "(unknown)",
         )
         for each in values["datasets"]
@@ -124,11 +123,3 @@ def _info_text(values: dict[str, Any]) -> str:
     return "\n".join(
         [table(head, right=False), "", table([("Last used", "", "Of"), *rows], right=False)]
     )
-
-
-def _size(n_bytes: float) -> str:
-    for unit in ("bytes", "kB", "MB"):
-        if n_bytes < _ROUNDED_UP:
-            return f"{n_bytes:.3g} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.3g} GB"

@@ -12,9 +12,13 @@ __all__ = [
     "percent",
     "plan_table",
     "scenes_part",
+    "size",
     "streamed_part",
     "table",
 ]
+
+_ROUNDED_UP = 999.5
+"""Three digits of more than this are a thousand."""
 
 
 def plan_table(values: dict[str, Any]) -> str:
@@ -23,7 +27,7 @@ def plan_table(values: dict[str, Any]) -> str:
     rows = [
         ("Read of S1", _window(windows["s1"], "lines", "samples", values["s1"]["polarisations"])),
         ("Read of S2", _window(windows["s2"], "rows", "columns", values["s2"]["bands"])),
-        ("Together", f"{_bytes(values['bytes_to_read'])} before compression"),
+        ("Together", f"{size(values['bytes_to_read'])} before compression"),
         *_streaming(values["streaming"]),
     ]
     parts = [scenes_part(values), "", table(rows, right=False), "", grid_part(values)]
@@ -35,7 +39,7 @@ def _streaming(traffic: dict[str, Any]) -> list[tuple[str, str]]:
     if not traffic["requests"]:
         return []
     come, seen = (
-        f"{_bytes(bytes_)} in {requests} requests"
+        f"{size(bytes_)} in {requests} requests"
         for bytes_, requests in (
             (traffic["bytes_to_come"], traffic["requests_to_come"]),
             (traffic["bytes"], traffic["requests"]),
@@ -49,7 +53,7 @@ def streamed_part(traffic: dict[str, Any]) -> list[tuple[str, str]]:
     if not traffic["requests"]:
         return []
     bytes_, requests, seconds = (traffic[key] for key in ("bytes", "requests", "seconds"))
-    return [("Streamed", f"{_bytes(bytes_)} in {requests} requests, {seconds:.1f} s")]
+    return [("Streamed", f"{size(bytes_)} in {requests} requests, {seconds:.1f} s")]
 
 
 def scenes_part(values: dict[str, Any]) -> str:
@@ -138,10 +142,10 @@ def _metres(value: float | None) -> str:
     return f"{value / 1e3:.1f} km" if value >= 1000 else f"{value:.1f} m"
 
 
-def _bytes(number: int) -> str:
-    size = float(number)
+def size(n_bytes: float) -> str:
+    """Bytes with three digits and the unit that fits: ``13.1 MB``."""
     for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
+        if n_bytes < _ROUNDED_UP:
+            return f"{n_bytes:.3g} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.3g} GB"
