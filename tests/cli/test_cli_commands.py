@@ -41,7 +41,7 @@ def process(*arguments: object, limit: int | None = None) -> subprocess.Popen[st
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     return subprocess.Popen(
-        [sys.executable, "-m", "icepair", *words(*arguments)],
+        [sys.executable, "-B", "-m", "icepair", *words(*arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
