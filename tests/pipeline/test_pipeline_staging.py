@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -84,3 +88,48 @@ def test_an_earlier_summary_cannot_delete_outside_the_folder(tmp_path: Path) -> 
     (out / "summary.json").write_text(json.dumps({"files": ["../precious", 7]}))
     make(out, {"a": "1"}, overwrite=True)
     assert (tmp_path / "precious").read_text() == "x"
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from icepair.pipeline.staging import staged
+with staged(sys.argv[1]) as folder:
+    (folder / "large").write_text("half")
+    if sys.argv[2] == "wait":
+        print(folder, flush=True)
+        sys.stdin.read()
+    os._exit(9)
+"""
+
+
+def run_of(out: Path, end: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _KILLED, str(out), end],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def aged(folder: Path) -> None:
+    os.utime(folder, (time.time() - 3600,) * 2)
+
+
+def test_what_a_killed_run_left_goes_with_the_next_and_a_live_one_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "result"
+    killed = run_of(out, "die")
+    killed.communicate(timeout=60)
+    (left,) = tmp_path.iterdir()
+    live = run_of(out, "wait")
+    assert live.stdout is not None
+    working = Path(live.stdout.readline().strip())
+    try:
+        assert left.exists(), "one that was made just now is not touched"
+        aged(left)
+        aged(working)
+        with staged(out):
+            assert not left.exists()
+            assert (working / "large").exists()
+    finally:
+        live.communicate("", timeout=60)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ __all__ = ["staged"]
 
 _LAST = "summary.json"
 """Its presence says that the rest is complete: it goes first and comes last."""
+_JUST_NOW_S = 60.0
+"""A folder is made a moment before it is held."""
 
 
 @contextmanager
@@ -23,8 +27,9 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Folder to write into, which takes its final name when the block ends without an error.
 
     Until then, and after any error, nothing under the final name has changed. A kill that
-    cannot be caught leaves a hidden folder ``.NAME.….partial`` beside it, which may be deleted.
-    Files in an existing folder that an earlier result did not put there are left alone.
+    cannot be caught leaves a hidden folder ``.NAME.….partial`` beside it, which the next run
+    for the same name removes. Files in an existing folder that an earlier result did not put there
+    are left alone.
 
     Parameters
     ----------
@@ -48,6 +53,8 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
             f"No folder can be made in {str(final.parent)!r}: {error.strerror}. "
             "Choose another place with --out."
         ) from error
+    held = _hold(folder)
+    _sweep(final)
     try:
         yield folder
         _install(folder, final)
@@ -57,6 +64,37 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise OutputError(f"{message} Nothing has changed in {str(final)!r}.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _hold(folder: Path) -> int | None:
+    """Lock on a folder, which ends with its process; None where it is taken or there are none."""
+    try:
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _sweep(final: Path) -> None:
+    """Remove what killed runs left: folders that nobody holds and that were not made just now."""
+    for folder in final.parent.glob(f".{glob.escape(final.name)}.*-*.partial"):
+        try:
+            recent = time.time() - folder.stat().st_mtime < _JUST_NOW_S
+        except OSError:
+            continue
+        held = None if recent else _hold(folder)
+        if held is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
 
 
 def _refuse(final: Path, overwrite: bool) -> None:
