@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from icepair.dap.declaration import Declaration, Variable
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.splitting import Request, requests_for
 from icepair.dap.transport import Meter
-from icepair.errors import DamagedFileError, UsageError
+from icepair.errors import DamagedFileError, RemoteError, UsageError
 from icepair.options import Options, current
 
 __all__ = ["RemoteDataset", "Wish"]
@@ -307,7 +308,8 @@ class RemoteDataset:
         with self._lock:
             if self._small is None:
                 wanted = [self._part(name, ()) for name in small]
-                vectors = dict(zip(small, self._values(wanted), strict=True))
+                with _on_behalf_of(parts):
+                    vectors = dict(zip(small, self._values(wanted), strict=True))
                 self._small = vectors
                 self.connection.learn(
                     {name: v for name, v in vectors.items() if small[name].dimensions == (name,)}
@@ -339,6 +341,16 @@ class RemoteDataset:
     def _keep(self, part: Part, values: AnyArray) -> None:
         if self._store is not None and part.variable.dtype.kind != "O":
             self._store.put(part.variable.name, part.slab, values)
+
+
+@contextmanager
+def _on_behalf_of(parts: Sequence[Part]) -> Iterator[None]:
+    """Name what was asked for in an error about what has to be read before it."""
+    try:
+        yield
+    except RemoteError as error:
+        asked = ", ".join(map(str, parts))
+        raise type(error)(f"{error} It was read for the sake of {asked}.") from None
 
 
 def _handed_out(pieces: list[Piece]) -> Iterator[tuple[Hyperslab, AnyArray]]:
