@@ -23,14 +23,14 @@ from pathlib import Path
 
 import numpy as np
 
-from icepair.dap.dap2 import decode_dap2
-from icepair.dap.dap4 import decode_dap4
-from icepair.dap.das import parse_das
 from icepair.dap.declaration import NUMPY_CODES, Variable
-from icepair.dap.declare import declaration_of
-from icepair.dap.dmr import parse_dmr
 from icepair.dap.fault import Fault
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol.dap2 import decode_dap2
+from icepair.dap.protocol.dap4 import decode_dap4
+from icepair.dap.protocol.das import parse_das
+from icepair.dap.protocol.declare import declaration_of
+from icepair.dap.protocol.dmr import parse_dmr
 from icepair.dap.words import fault_of_words, server_words, text_of
 from icepair.testing.encoding import Sent, chunk, dap2_reply, dap4_reply, dds_text, dmr_text
 

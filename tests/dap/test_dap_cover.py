@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icepair.dap.cover import canonical, missing, part, reach, tiles, within
+from icepair.dap.cache.cover import canonical, missing, part, reach, tiles, within
 from icepair.dap.hyperslab import Hyperslab
 
 SHAPE = (12, 9)

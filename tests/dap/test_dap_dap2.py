@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from icepair.dap.dap2 import dap2_query, decode_dap2
 from icepair.dap.declaration import NUMPY_CODES, Variable
 from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol.dap2 import dap2_query, decode_dap2
 from icepair.errors import BrokenReplyError
 from icepair.testing.encoding import Sent, dap2_reply, dds_text
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from icepair.dap.dap2 import dap2_query, decode_dap2
-from icepair.dap.declare import declaration_of
 from icepair.dap.fault import Fault
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol.dap2 import dap2_query, decode_dap2
+from icepair.dap.protocol.declare import declaration_of
 
 # webob, which pydap stands on, imports a module that Python 3.13 drops.
 pytestmark = pytest.mark.filterwarnings("ignore:'cgi' is deprecated:DeprecationWarning")

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from icepair.dap.dap4 import ChecksumMissingFault, dap4_query, decode_dap4
 from icepair.dap.declaration import NUMPY_CODES, Variable
 from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol.dap4 import ChecksumMissingFault, dap4_query, decode_dap4
 from icepair.errors import BrokenReplyError, RefusedError
 from icepair.testing.encoding import Sent, chunk, dap4_reply, dmr_text
 

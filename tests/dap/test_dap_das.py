@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from icepair.dap.das import parse_das
-from icepair.dap.declare import declaration_of
 from icepair.dap.fault import Fault
+from icepair.dap.protocol.das import parse_das
+from icepair.dap.protocol.declare import declaration_of
 
 THREDDS = """Attributes {
     B4 {

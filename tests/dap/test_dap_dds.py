@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from icepair.dap.dds import parse_dds, parse_tree
 from icepair.dap.declaration import Variable
 from icepair.dap.fault import Fault, TooLargeFault
+from icepair.dap.protocol.dds import parse_dds, parse_tree
 from icepair.errors import RefusedError
 
 THREDDS = """Dataset {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from icepair.dap.declaration import Variable
-from icepair.dap.dmr import parse_dmr, read_dmr
 from icepair.dap.fault import Fault
+from icepair.dap.protocol.dmr import parse_dmr, read_dmr
 from icepair.errors import RefusedError
 
 DMR = b"""<?xml version="1.0" encoding="UTF-8"?>

@@ -12,8 +12,8 @@ import pytest
 from faulty import ARRAY, DAP4, GRID, PIXELS, WAYS, Way, opened, says_everything, truth
 from faulty import write_dataset as write
 
-from icepair.dap import transport
-from icepair.dap.retrying import Budget
+from icepair.dap.http import transport
+from icepair.dap.http.retrying import Budget
 from icepair.dap.server import serve
 from icepair.errors import BrokenReplyError, RefusedError, RemoteError, UnreachableError
 from icepair.testing import faults

@@ -26,9 +26,9 @@ from faulty import (
     write_dataset,
 )  # fmt: skip
 
-from icepair.dap import transport
+from icepair.dap.http import transport
+from icepair.dap.http.retrying import Budget
 from icepair.dap.remote import RemoteDataset
-from icepair.dap.retrying import Budget
 from icepair.dap.server import serve
 from icepair.errors import BrokenReplyError, ChangedError, RefusedError, RemoteError
 from icepair.options import options

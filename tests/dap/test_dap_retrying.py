@@ -8,9 +8,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from icepair.dap.bodies import SilenceFault
 from icepair.dap.fault import Fault
-from icepair.dap.retrying import Budget, Persistence, wait_asked_for
+from icepair.dap.http.bodies import SilenceFault
+from icepair.dap.http.retrying import Budget, Persistence, wait_asked_for
 from icepair.options import Options
 
 

@@ -16,10 +16,10 @@ import pytest
 from scripted_server import CLOSE, RESET, Answer, ScriptedServer, chunked, reply
 
 from icepair import _stop
-from icepair.dap import transport as transport_module
 from icepair.dap.fault import Fault, TooLargeFault
-from icepair.dap.retrying import Budget
-from icepair.dap.transport import Meter, Reply, Transport
+from icepair.dap.http import transport as transport_module
+from icepair.dap.http.retrying import Budget
+from icepair.dap.http.transport import Meter, Reply, Transport
 from icepair.errors import BrokenReplyError, RefusedError, RemoteError, UnreachableError, UsageError
 from icepair.options import Options
 

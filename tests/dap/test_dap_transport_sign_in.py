@@ -14,8 +14,8 @@ import pytest
 from scripted_server import CLOSE, Asked, ScriptedServer, Step, reply
 
 from icepair.dap.fault import Fault
-from icepair.dap.origins import next_hop, parted, shown
-from icepair.dap.transport import Meter, Reply, Transport
+from icepair.dap.http.origins import next_hop, parted, shown
+from icepair.dap.http.transport import Meter, Reply, Transport
 from icepair.errors import RefusedError, RemoteError, UnreachableError, UsageError
 from icepair.options import Options
 

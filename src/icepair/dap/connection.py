@@ -7,13 +7,13 @@ import threading
 
 from icepair._typing import AnyArray
 from icepair.dap.address import Endpoint
-from icepair.dap.dap4 import ChecksumMissingFault
+from icepair.dap.dialects import Dap2, Dap4, Dialect, Known
 from icepair.dap.fault import Fault, TooLargeFault
+from icepair.dap.http.origins import shown
+from icepair.dap.http.transport import Meter, Transport
 from icepair.dap.hyperslab import Part
-from icepair.dap.origins import shown
-from icepair.dap.protocols import Dap2, Dap4, Dialect, Known
+from icepair.dap.protocol.dap4 import ChecksumMissingFault
 from icepair.dap.splitting import Request, halves
-from icepair.dap.transport import Meter, Transport
 from icepair.errors import BrokenReplyError, ChangedError, RefusedError, RemoteError
 from icepair.options import Options
 

@@ -20,9 +20,9 @@ from icepair.dap.cache import BlockStore, DatasetStore
 from icepair.dap.connection import Connection, Piece
 from icepair.dap.cost import Cost
 from icepair.dap.declaration import Declaration, Variable
+from icepair.dap.http.transport import Meter
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.splitting import Request, requests_for
-from icepair.dap.transport import Meter
 from icepair.errors import DamagedFileError, RemoteError, UsageError
 from icepair.options import Options, current
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from icepair._typing import AnyArray
 from icepair.dap.cache.block import Signature, label, rows, seal_of, signature, touch, window
+from icepair.dap.cache.cover import Box, canonical, part, reach, tiles, within
 from icepair.dap.cache.folder import CacheFolder
 from icepair.dap.cache.names import TEXT, Block, block_name, block_of, digest, slug
 from icepair.dap.cache.sealed import DamagedError, checked_payload
-from icepair.dap.cover import Box, canonical, part, reach, tiles, within
 from icepair.dap.hyperslab import Hyperslab
 
 __all__ = ["DatasetStore"]

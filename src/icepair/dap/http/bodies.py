@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from icepair.dap.causes import causes_of, is_timeout
 from icepair.dap.fault import Fault
+from icepair.dap.http.causes import causes_of, is_timeout
 from icepair.dap.meter import Meter
 from icepair.errors import BrokenReplyError, UnreachableError
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from icepair.dap._bounds import NESTING, check_text, plain_name
-from icepair.dap._tokens import Tokens
-from icepair.dap._values import attribute_value, is_text
 from icepair.dap.fault import Fault
+from icepair.dap.protocol._bounds import NESTING, check_text, plain_name
+from icepair.dap.protocol._tokens import Tokens
+from icepair.dap.protocol._values import attribute_value, is_text
 from icepair.dap.words import fault_of_words, text_of
 
 __all__ = ["parse_das"]

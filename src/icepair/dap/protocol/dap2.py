@@ -11,12 +11,12 @@ from urllib.parse import quote
 import numpy as np
 
 from icepair._typing import AnyArray
-from icepair.dap._matching import Asked
-from icepair.dap._reading import ByteSource, Reader, empty
-from icepair.dap.dds import Node, parse_tree
 from icepair.dap.declaration import NUMPY_CODES
 from icepair.dap.fault import Fault
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol._matching import Asked
+from icepair.dap.protocol._reading import ByteSource, Reader, empty
+from icepair.dap.protocol.dds import Node, parse_tree
 from icepair.dap.words import fault_of_words, text_of
 
 __all__ = ["dap2_query", "decode_dap2"]

@@ -11,7 +11,7 @@ import warnings
 from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
 
-from icepair.dap.origins import Login, Origin, shown
+from icepair.dap.http.origins import Login, Origin, shown
 from icepair.errors import UsageError
 from icepair.options import Options
 

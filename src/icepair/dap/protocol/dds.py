@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from icepair.dap._bounds import (
+from icepair.dap.declaration import Variable
+from icepair.dap.fault import Fault
+from icepair.dap.protocol._bounds import (
     NESTING,
     AxisNames,
     check_shape,
@@ -14,9 +16,7 @@ from icepair.dap._bounds import (
     check_variables,
     plain_name,
 )
-from icepair.dap._tokens import Tokens
-from icepair.dap.declaration import Variable
-from icepair.dap.fault import Fault
+from icepair.dap.protocol._tokens import Tokens
 from icepair.dap.words import fault_of_words
 
 __all__ = ["Node", "parse_dds", "parse_tree"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from icepair.dap._reading import Reader
 from icepair.dap.fault import Fault
+from icepair.dap.protocol._reading import Reader
 from icepair.dap.words import fault_of_words
 
 __all__ = ["Chunks"]

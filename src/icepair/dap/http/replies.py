@@ -6,9 +6,9 @@ import http
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from icepair.dap.bodies import Body, ByteSource
 from icepair.dap.fault import Fault, TooLargeFault
-from icepair.dap.retrying import wait_asked_for
+from icepair.dap.http.bodies import Body, ByteSource
+from icepair.dap.http.retrying import wait_asked_for
 from icepair.dap.words import server_words, sounds_temporary, sounds_too_large
 from icepair.errors import BrokenReplyError, RefusedError
 

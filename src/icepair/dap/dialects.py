@@ -11,17 +11,17 @@ import numpy as np
 
 from icepair._typing import AnyArray
 from icepair.dap.address import Endpoint
-from icepair.dap.dap2 import dap2_query, decode_dap2
-from icepair.dap.dap4 import dap4_query, decode_dap4
-from icepair.dap.das import parse_das
-from icepair.dap.dds import parse_dds
 from icepair.dap.declaration import NUMPY_CODES, Declaration
-from icepair.dap.declare import declaration_of
-from icepair.dap.dmr import parse_dmr
 from icepair.dap.fault import Fault
+from icepair.dap.http.transport import ByteSource, Reply, Transport
 from icepair.dap.hyperslab import Hyperslab, Part
+from icepair.dap.protocol.dap2 import dap2_query, decode_dap2
+from icepair.dap.protocol.dap4 import dap4_query, decode_dap4
+from icepair.dap.protocol.das import parse_das
+from icepair.dap.protocol.dds import parse_dds
+from icepair.dap.protocol.declare import declaration_of
+from icepair.dap.protocol.dmr import parse_dmr
 from icepair.dap.splitting import Request
-from icepair.dap.transport import ByteSource, Reply, Transport
 from icepair.dap.validators import Stamp, common_stamp, stamp_of
 from icepair.dap.words import text_of
 from icepair.errors import ChangedError

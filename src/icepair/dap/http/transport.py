@@ -16,15 +16,15 @@ import requests
 import urllib3
 
 from icepair import _stop
-from icepair.dap.bodies import Body, ByteSource, Limits, SilenceFault, Wire
-from icepair.dap.causes import causes_of, is_timeout
-from icepair.dap.credentials import Credentials
 from icepair.dap.fault import Fault, OtherwiseFault
+from icepair.dap.http.bodies import Body, ByteSource, Limits, SilenceFault, Wire
+from icepair.dap.http.causes import causes_of, is_timeout
+from icepair.dap.http.credentials import Credentials
+from icepair.dap.http.origins import Origin, next_hop, parted, shown
+from icepair.dap.http.pools import Adapter, HostSlots, interrupt, interruptible_sleep
+from icepair.dap.http.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
+from icepair.dap.http.retrying import Budget, Persistence
 from icepair.dap.meter import Meter, Reading
-from icepair.dap.origins import Origin, next_hop, parted, shown
-from icepair.dap.pools import Adapter, HostSlots, interrupt, interruptible_sleep
-from icepair.dap.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
-from icepair.dap.retrying import Budget, Persistence
 from icepair.errors import RefusedError, RemoteError, UnreachableError
 from icepair.options import Options
 

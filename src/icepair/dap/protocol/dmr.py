@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from icepair.dap._bounds import AxisNames, check_shape, check_text, check_variables
-from icepair.dap._values import attribute_value
 from icepair.dap.declaration import NUMPY_CODES, Declaration, Variable
-from icepair.dap.declare import described, fingerprint_of
 from icepair.dap.fault import Fault
+from icepair.dap.protocol._bounds import AxisNames, check_shape, check_text, check_variables
+from icepair.dap.protocol._values import attribute_value
+from icepair.dap.protocol.declare import described, fingerprint_of
 from icepair.dap.words import fault_of_words
 
 __all__ = ["parse_dmr", "read_dmr"]

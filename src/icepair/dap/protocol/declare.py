@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from icepair.dap.das import parse_das
-from icepair.dap.dds import parse_dds
 from icepair.dap.declaration import Declaration, Variable
+from icepair.dap.protocol.das import parse_das
+from icepair.dap.protocol.dds import parse_dds
 
 __all__ = ["declaration_of", "described", "fingerprint_of"]
 

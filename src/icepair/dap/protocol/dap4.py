@@ -10,12 +10,12 @@ from urllib.parse import quote
 import numpy as np
 
 from icepair._typing import AnyArray
-from icepair.dap._chunks import Chunks
-from icepair.dap._matching import Asked
-from icepair.dap._reading import ByteSource, Reader, empty
-from icepair.dap.dmr import read_dmr
 from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.hyperslab import Part
+from icepair.dap.protocol._chunks import Chunks
+from icepair.dap.protocol._matching import Asked
+from icepair.dap.protocol._reading import ByteSource, Reader, empty
+from icepair.dap.protocol.dmr import read_dmr
 from icepair.dap.words import text_of
 from icepair.errors import BrokenReplyError
 

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import tenacity
 
-from icepair.dap.bodies import SilenceFault
 from icepair.dap.fault import Fault
+from icepair.dap.http.bodies import SilenceFault
 from icepair.options import Options
 
 __all__ = ["Budget", "Persistence", "wait_asked_for"]

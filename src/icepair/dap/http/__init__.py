@@ -1,0 +1,1 @@
+"""Requests over HTTP: sent, signed in, checked, repeated, and explained where they fail."""

@@ -1,0 +1,1 @@
+"""What the two protocols say: declarations, and values that prove themselves."""
