@@ -26,6 +26,7 @@ from icepair.pair.overlap import BoundingBox, Overlap
 from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
+from icepair.products.container import Selection
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.products.valid import valid_footprint
@@ -97,7 +98,8 @@ class Plan:
 
         Tables are decimated and what is cached is left out.
         """
-        return streaming.cost(self)
+        radar, optical = self._selections()
+        return self.s1.container.cost(radar) + self.s2.container.cost(optical)
 
     def run(self) -> xr.Dataset:
         """Both scenes on the plan's grid.
@@ -114,7 +116,9 @@ class Plan:
         from icepair.pair.blocks import OpticalReader, RadarReader
         from icepair.pair.dataset import lazy_dataset
 
-        streaming.announce(self)
+        radar_selections, optical_selections = self._selections()
+        self.s1.container.announce(radar_selections)
+        self.s2.container.announce(optical_selections)
         radar = RadarReader(
             scene=self.s1,
             window=self.s1_window,
@@ -133,6 +137,12 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
+
+    def _selections(self) -> tuple[list[Selection], list[Selection]]:
+        return (
+            streaming.radar_selections(self.s1, self.polarisations, self.s1_window),
+            streaming.optical_selections(self.s2, self.bands, self.s2_window),
+        )
 
     def _incidence_nodes(self) -> FloatArray:
         nodes = self.node_map
