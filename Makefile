@@ -18,7 +18,7 @@ DEMO ?= demo
 # A requirement that a lock lacks, or a file that is not the one locked, is an error.
 INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
 
-.PHONY: help demo test test-fast test-slow test-nojit fuzz lint style imports types format notebooks lock clean
+.PHONY: help demo test test-fast test-slow test-nojit fuzz bench lint style imports types format notebooks lock clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Pytho
 
 fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
 	$(BIN)/python tools/fuzz_dap.py --cases 100000 --seconds 600
+
+bench: $(STAMPS)/test $(STAMPS)/icepair  ## Read over OPeNDAP beside other clients; some five minutes, 1 GB of disk
+	$(BIN)/python benchmarks/streaming.py
 
 ##### What keeps the house in order
 

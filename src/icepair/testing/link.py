@@ -64,6 +64,7 @@ class Link:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._stop = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
 
     @property
@@ -95,9 +96,10 @@ class Link:
         self._ready.set()
         await self._stop.wait()
         server.close()
+        # Cancelled, the relays would be reported as failures; with their connections gone they end.
+        for writer in list(self._writers):
+            writer.transport.abort()
         relays = asyncio.all_tasks() - {asyncio.current_task()}
-        for relay in relays:
-            relay.cancel()
         await asyncio.gather(*relays, return_exceptions=True)
 
     async def _relay(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
@@ -106,6 +108,7 @@ class Link:
         except OSError:
             back.transport.abort()
             return
+        self._writers |= {back, there}
         try:
             await asyncio.gather(
                 _carry(client, there, self._there), _carry(server, back, self._back)
@@ -113,8 +116,9 @@ class Link:
         except OSError:
             pass
         finally:
-            there.transport.abort()
-            back.transport.abort()
+            for writer in (back, there):
+                writer.transport.abort()
+                self._writers.discard(writer)
 
 
 async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: _Way) -> None:
