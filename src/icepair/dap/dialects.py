@@ -101,21 +101,17 @@ class Dap2:
 
     def ask(self, request: Request, dataset: Known) -> list[AnyArray]:
         """Values of every part; coordinates of the window come along and are compared."""
-        extra = _witnesses(request, dataset)
-        parts = [*request.parts, *extra]
+        witnesses = _witnesses(request, dataset)
+        parts = [*request.parts, *witnesses]
 
         def consume(reply: Reply) -> list[AnyArray]:
-            _refuse_change(dataset.stamp, stamp_of(reply.headers))
+            _refuse_change(dataset.stamp, reply)
             values = decode_dap2(reply.source, parts, expected_maps=dataset.coordinates)
-            _compare(extra, values[len(request.parts) :], dataset.coordinates)
-            return values[: len(request.parts)]
+            return _without(witnesses, values, dataset)
 
-        return self._transport.fetch(
-            self._endpoint.dap2("dods", dap2_query(parts)),
-            consume,
-            about=str(request),
-            expected_bytes=sum(map(self.wire_bytes, parts)),
-        )
+        address = self._endpoint.dap2("dods", dap2_query(parts))
+        expected = sum(map(self.wire_bytes, parts))
+        return self._transport.fetch(address, consume, about=str(request), expected_bytes=expected)
 
 
 class Dap4:
@@ -141,21 +137,16 @@ class Dap4:
 
     def ask(self, request: Request, dataset: Known) -> list[AnyArray]:
         """Values of every part, checksums proven; coordinates come along and are compared."""
-        extra = _witnesses(request, dataset)
-        parts = [*request.parts, *extra]
+        witnesses = _witnesses(request, dataset)
+        parts = [*request.parts, *witnesses]
 
         def consume(reply: Reply) -> list[AnyArray]:
-            _refuse_change(dataset.stamp, stamp_of(reply.headers))
-            values = decode_dap4(reply.source, parts)
-            _compare(extra, values[len(request.parts) :], dataset.coordinates)
-            return values[: len(request.parts)]
+            _refuse_change(dataset.stamp, reply)
+            return _without(witnesses, decode_dap4(reply.source, parts), dataset)
 
-        return self._transport.fetch(
-            self._endpoint.dap4("dap", dap4_query(parts)),
-            consume,
-            about=str(request),
-            expected_bytes=sum(map(self.wire_bytes, parts)),
-        )
+        address = self._endpoint.dap4("dap", dap4_query(parts))
+        expected = sum(map(self.wire_bytes, parts))
+        return self._transport.fetch(address, consume, about=str(request), expected_bytes=expected)
 
 
 def _all_of(source: ByteSource) -> bytes:
@@ -186,19 +177,20 @@ def _witnesses(request: Request, dataset: Known) -> list[Part]:
     return list(found.values())
 
 
-def _compare(
-    extra: Sequence[Part], values: Sequence[AnyArray], known: Mapping[str, AnyArray]
-) -> None:
-    for part, found in zip(extra, values, strict=True):
-        expected = known[part.variable.name][part.slab.slices]
+def _without(witnesses: Sequence[Part], values: list[AnyArray], dataset: Known) -> list[AnyArray]:
+    """Values without those of the witnesses, which come last and must be what is known."""
+    count = len(values) - len(witnesses)
+    for part, found in zip(witnesses, values[count:], strict=True):
+        expected = dataset.coordinates[part.variable.name][part.slab.slices]
         if not np.array_equal(found, expected, equal_nan=found.dtype.kind == "f"):
             raise Fault(
                 f"the reply is for another window: its {part} runs from {found[0]} to {found[-1]}, "
                 f"{expected[0]} to {expected[-1]} was expected"
             )
+    return values[:count]
 
 
-def _refuse_change(before: Stamp, now: Stamp) -> None:
+def _refuse_change(before: Stamp, reply: Reply) -> None:
     """Stop where a dataset was replaced between two replies.
 
     Raises
@@ -206,7 +198,7 @@ def _refuse_change(before: Stamp, now: Stamp) -> None:
     Fault
         That becomes a `ChangedError`; another try cannot help.
     """
-    change = before.contradicts(now)
+    change = before.contradicts(stamp_of(reply.headers))
     if change:
         raise Fault(
             f"the dataset was replaced on the server while it was read ({change})",
