@@ -145,6 +145,15 @@ def test_data_of_another_state_are_never_mixed_in(
 
 
 @pytest.mark.parametrize("way", [ARRAY, GRID], ids=str)
+def test_a_tag_that_dds_and_das_share_must_be_that_of_the_data(proxy: FaultProxy, way: Way) -> None:
+    with opened(proxy, way) as dataset:
+        proxy.arm(faults.Restamped(last_modified=None), on=way.asked, times=None)
+        with pytest.raises(ChangedError, match=r"ETag was .* now .another") as caught:
+            dataset.read(way.variable, PIXELS)
+    says_everything(caught.value, proxy, way)
+
+
+@pytest.mark.parametrize("way", [ARRAY, GRID], ids=str)
 def test_a_declaration_that_changes_between_dds_and_data_is_seen(
     proxy: FaultProxy, way: Way
 ) -> None:
