@@ -22,6 +22,11 @@ CASES = {
     "usual": {},
     "little ice": {"concentration": 0.1, "field": "smooth"},
     "much ice": {"concentration": 0.93, "field": "smooth"},
+    "little water": {"concentration": 0.92, "ice_texture_db": 0.2},
+    "little water, thin ice": {
+        "concentration": 0.95, "thin_share": 0.15, "thin_hv": -25.0, "incidence": 42.0,
+        "ice_hv": -18.5, "water_hv": -32.0, "water_hh": -16.0,
+    },
     "no ice": {"concentration": 0.0},
     "no water": {"concentration": 1.0},
     "no ice, storm": {"concentration": 0.0, "water_hh": -9.0, "water_hv": -26.5},
@@ -42,7 +47,7 @@ CASES = {
     "green alone": {"bands": ("B03",), "thin_share": 0.2},
     "infrared alone": {"bands": ("B08",)},
     "nodata": {"nodata": True},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,26 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
-from icepair.ice.mixture import Mixture, fit_mixture
+from icepair.ice.mixture import Mixture
 from icepair.ice.neighbours import local_mean
+from icepair.ice.radar_learning import COMPONENTS, Learnt, learn_classes
 from icepair.ice.radar_levels import (
     REFERENCE_ANGLE,
     decibels,
     expected,
     is_cross,
-    prior_slopes,
-    water_components,
 )
 from icepair.ice.radar_threshold import MIDDLE, clear_of_mixtures, half_of_dark
-from icepair.ice.share import Neighbourhood, flattest, ice_by_share, sharpened
+from icepair.ice.share import Neighbourhood, ice_by_share, sharpened
 
 __all__ = ["RadarRule", "fit_radar_rule", "radar_neighbourhood", "smoothed"]
 
-_COMPONENTS = 8
 _COARSE_M = 25.0
 _LEAST_SPREAD = 1e-6
 _LEAST_CONTRAST = np.float32(1e-3)
-_FLAT_SHARE = 0.3
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75
 _THIN_BELOW_LINE_WEIGHT = 0.004
@@ -160,31 +157,22 @@ def fit_radar_rule(
 
     Notes
     -----
-    Eight normal components in dB, with slopes by component, are fitted to the flattest samples
-    and split once into water and ice by what the field knows of both (`radar_levels`). A scene
-    whose components all look like one class gets no threshold.
+    Classes are learnt from the flattest samples (`radar_learning`); a scene of one class gets no
+    threshold.
     """
     names = tuple(sorted(powers, key=lambda name: (not is_cross(name), name)))
-    if len(rough) < 50 * _COMPONENTS:
+    if len(rough) < 50 * COMPONENTS:
         return _one_class("no pixels", names, REFERENCE_ANGLE, len(rough))
     linear = np.stack([powers[name] for name in names], axis=1).astype(np.float64)
     levels = np.stack([decibels(linear[:, i], name) for i, name in enumerate(names)], axis=1)
     angle = _mean_angle(incidence)
     off_angle = np.zeros(len(linear)) if incidence is None else np.nan_to_num(incidence - angle)
-    flat = flattest(rough, _FLAT_SHARE)
-    mixture = fit_mixture(
-        levels[flat], off_angle[flat], components=_COMPONENTS, prior_slopes=prior_slopes(names)
-    )
-    water = water_components(mixture, names, angle)
-    member = mixture.log_densities(levels, off_angle).argmax(axis=1)
-    is_ice = np.arange(_COMPONENTS) >= water
-    if is_ice[member[flat]].all() or not is_ice[member[flat]].any():
-        method = "all ice" if water < _COMPONENTS else "all water"
+    learnt = learn_classes(levels, off_angle, rough, names, angle)
+    if not learnt.shows_both:
+        method = "all ice" if learnt.is_ice[-1] else "all water"
         return _one_class(method, names, angle, len(linear))
-    kept = _share_kept(member, flat, is_ice)
-    rule, threshold, shows_thin = _two_classes(
-        names, linear[flat], off_angle[flat], mixture, member[flat], is_ice, kept
-    )
+    flat = learnt.flat
+    rule, threshold, shows_thin = _two_classes(names, linear[flat], off_angle[flat], learnt)
     rule = dataclasses.replace(rule, reference_angle=angle)
     if not shows_thin:
         threshold = clear_of_mixtures(threshold, rule.share(powers, incidence), flat)
@@ -194,17 +182,6 @@ def fit_radar_rule(
 def _mean_angle(incidence: FloatArray | None) -> float:
     known = np.array([]) if incidence is None else incidence[np.isfinite(incidence)]
     return float(known.mean()) if known.size else REFERENCE_ANGLE
-
-
-def _share_kept(member: IntArray, flat: BoolArray, is_ice: BoolArray) -> FloatArray:
-    """Share of each component's samples that are flat, by that of water's main component.
-
-    It is low for a component that is nothing but mixed pixels of two others.
-    """
-    of_all = np.bincount(member, minlength=_COMPONENTS)
-    share = np.bincount(member[flat], minlength=_COMPONENTS) / np.maximum(of_all, 1)
-    main = np.where(is_ice, 0, of_all).argmax()
-    return np.asarray(share / max(share[main], 1e-6))
 
 
 def _one_class(method: str, names: tuple[str, ...], angle: float, samples: int) -> RadarRule:
@@ -244,12 +221,11 @@ def _two_classes(
     names: tuple[str, ...],
     linear: FloatArray,
     off_angle: FloatArray,
-    mixture: Mixture,
-    member: IntArray,
-    is_ice: BoolArray,
-    kept: FloatArray,
+    learnt: Learnt,
 ) -> tuple[RadarRule, float, bool]:
     """Rule without its threshold, half of the dark ice, and whether thin ice shows its colour."""
+    mixture, is_ice, kept = learnt.mixture, learnt.is_ice, learnt.share_kept()
+    member = learnt.member[learnt.flat]
     inside = is_ice[member]
     water, water_sigma, water_slope = _class_level(linear, off_angle, mixture, ~is_ice, ~inside)
     ice, ice_sigma, ice_slope = _class_level(linear, off_angle, mixture, is_ice, inside)
@@ -297,7 +273,7 @@ def _below_mixtures(
     A mixture lies on the line between the two; of thin ice, which shines in cross-polarisation
     like a mixture, the co-polarised power lies below that line.
     """
-    thin = np.zeros(_COMPONENTS, dtype=bool)
+    thin = np.zeros(COMPONENTS, dtype=bool)
     if level.shape[1] < 2:
         return thin
     line = water[1] + np.clip(shares[:, 0], 0.0, 1.0) * (ice[1] - water[1])

@@ -64,9 +64,7 @@ def clear_of_mixtures(threshold: float, share: AnyArray, flat: BoolArray) -> flo
     return max(threshold, float(raised))
 
 
-def _above_water(
-    share: AnyArray, flat: BoolArray, limits: tuple[float, float]
-) -> tuple[int, int]:
+def _above_water(share: AnyArray, flat: BoolArray, limits: tuple[float, float]) -> tuple[int, int]:
     """Samples between two shares, all and flat ones, less as many as water's spread explains."""
     low, high = limits
     above = (share > low) & (share <= high)
