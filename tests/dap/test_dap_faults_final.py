@@ -144,6 +144,15 @@ def test_data_of_another_state_are_never_mixed_in(
     assert switch.hits == 1
 
 
+def test_a_tag_that_dmr_and_data_share_must_stay(proxy: FaultProxy) -> None:
+    with opened(proxy, DAP4) as dataset:
+        dataset.read(DAP4.variable, ELSEWHERE)
+        proxy.arm(faults.Restamped(last_modified=None), on=DAP4.asked, times=None)
+        with pytest.raises(ChangedError, match=r"replaced.*another") as caught:
+            dataset.read(DAP4.variable, PIXELS)
+    says_everything(caught.value, proxy, DAP4)
+
+
 @pytest.mark.parametrize("way", [ARRAY, GRID], ids=str)
 def test_a_tag_that_dds_and_das_share_must_be_that_of_the_data(proxy: FaultProxy, way: Way) -> None:
     with opened(proxy, way) as dataset:

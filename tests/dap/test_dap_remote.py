@@ -233,9 +233,26 @@ def test_a_server_that_refuses_everything_is_quoted(file: Path):
     with (
         serve(file.parent, limit_bytes=1) as server,
         RemoteDataset.open(f"{server.url}/dodsC/ice.nc", replace(PLAIN, protocol="dap2")) as remote,
-        pytest.raises(RefusedError, match=r"amplitude.*smallest.*Too Large"),
+        pytest.raises(
+            RefusedError, match=r"amplitude\[0:4, 0:4\].*even for no more than.*Too Large"
+        ),
     ):
         remote.read("amplitude", (slice(0, 4), slice(0, 4)))
+
+
+def test_coordinates_that_travel_beside_their_windows_are_compared_all_the_same(
+    address: str, file: Path
+):
+    """Many windows at once over one connection: none may wait for what waits for it."""
+    options = replace(PLAIN, workers=1, request_bytes=30_000)
+    with (
+        RemoteDataset.open(address, options) as one,
+        RemoteDataset.open(address, options) as other,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        reads = [pool.submit(each.read, "B3") for each in (one, other, one, other)]
+        for read in reads:
+            np.testing.assert_array_equal(read.result(timeout=30), true(file, "B3"))
 
 
 def test_many_threads_read_what_they_ask_for(address: str, file: Path, tmp_path: Path):

@@ -16,9 +16,17 @@ def test_a_time_that_moves_is_a_change_and_silence_is_none():
 
 
 def test_a_server_that_stamps_with_the_time_of_sending_says_nothing():
-    assert stamp_of({"Last-Modified": MONDAY, "Date": MONDAY}).modified is None
-    assert stamp_of({"Last-Modified": MONDAY, "Date": TUESDAY}).modified == MONDAY
-    assert stamp_of({"Last-Modified": MONDAY}).modified == MONDAY
+    first = stamp_of({"Last-Modified": MONDAY, "Date": MONDAY})
+    second = stamp_of({"Last-Modified": TUESDAY, "Date": TUESDAY})
+    assert first.contradicts(second) is None
+
+
+def test_a_new_file_that_is_replaced_is_noticed_all_the_same():
+    new = stamp_of({"Last-Modified": MONDAY, "Date": MONDAY})
+    later = stamp_of({"Last-Modified": MONDAY, "Date": TUESDAY})
+    other = stamp_of({"Last-Modified": "Mon, 16 Nov 2026 11:00:00 GMT", "Date": TUESDAY})
+    assert new.contradicts(later) is None
+    assert "now Mon, 16 Nov 2026 11" in (new.contradicts(other) or "")
     assert stamp_of({"Last-Modified": "yesterday", "Date": MONDAY}).modified == "yesterday"
 
 

@@ -14,10 +14,14 @@ from icepair.dap.http.transport import Meter, Transport
 from icepair.dap.hyperslab import Part
 from icepair.dap.protocol.dap4 import ChecksumMissingFault
 from icepair.dap.splitting import Request, halves
+from icepair.dap.vectors import Coordinates
 from icepair.errors import BrokenReplyError, ChangedError, RefusedError, RemoteError
 from icepair.options import Options
 
 __all__ = ["Connection", "Piece"]
+
+_HARDLY_TOO_LARGE = 500
+"""Bytes: a server that refuses so little refuses everything."""
 
 Piece = tuple[Part, AnyArray]
 """What was asked of a variable, or a part of that, and its values."""
@@ -48,6 +52,9 @@ class Connection:
         self.meter = Meter()
         self._transport = Transport(endpoint.address, options, self.meter)
         self.address = shown(self._transport.address)
+        # Windows wait for the coordinates that they are compared with, so these must not queue
+        # behind windows.
+        self._beside = Transport(endpoint.address, options, self.meter, lane="coordinates")
         self._dap2 = Dap2(endpoint, self._transport)
         self._dap4 = Dap4(endpoint, self._transport)
         self._lock = threading.Lock()
@@ -66,7 +73,7 @@ class Connection:
             self.dialect = self._dap4
             return known
         self.dialect = self._dap4 if wanted == "dap4" else self._dap2
-        return Known(*self.dialect.declare(), coordinates={})
+        return Known(*self.dialect.declare(), coordinates=Coordinates())
 
     def _probed(self, endpoint: Endpoint) -> Known | None:
         """What the DMR declares, asked for once; None where there is none to be had."""
@@ -74,7 +81,7 @@ class Connection:
             endpoint.address, dataclasses.replace(self.options, attempts=1), self.meter
         )
         try:
-            return Known(*Dap4(endpoint, once).declare(), coordinates={})
+            return Known(*Dap4(endpoint, once).declare(), coordinates=Coordinates())
         except RemoteError:
             return None
         finally:
@@ -88,25 +95,41 @@ class Connection:
         RemoteError
             No right reply could be had.
         """
+        return self._asked(request, self.known, self._transport, request)
+
+    def ask_beside(self, request: Request) -> list[Piece]:
+        """As `ask`, for coordinates: they queue behind nothing and are compared with nothing."""
+        known = dataclasses.replace(self.known, coordinates=Coordinates())
+        return self._asked(request, known, self._beside, request)
+
+    def _asked(
+        self, request: Request, known: Known, transport: Transport, whole: Request
+    ) -> list[Piece]:
         try:
-            values = self.dialect.ask(request, self.known)
+            values = self.dialect.ask(request, known, transport)
         except TooLargeFault as fault:
-            return self._in_halves(request, fault)
+            return [
+                piece
+                for half in self._halves(request, fault, whole)
+                for piece in self._asked(half, known, transport, whole)
+            ]
         except ChecksumMissingFault as fault:
-            return self.ask(self._for_dap2(request, fault))
+            request = self._for_dap2(request, fault)
+            known = dataclasses.replace(self.known, coordinates=known.coordinates)
+            return self._asked(request, known, transport, whole)
         return list(zip(request.parts, values, strict=True))
 
-    def _in_halves(self, request: Request, fault: Fault) -> list[Piece]:
+    def _halves(self, request: Request, fault: Fault, whole: Request) -> tuple[Request, ...]:
         size = sum(map(self.dialect.wire_bytes, request.parts))
-        smaller = halves(request) if size > 1 else None
+        smaller = halves(request) if size > _HARDLY_TOO_LARGE else None
         if smaller is None:
             raise RefusedError(
-                f"{self.address}: {request}: the server refuses even this smallest part: "
-                f"{fault.what}. It says: {fault.words or 'nothing'}. Ask its keeper."
+                f"{self.address}, {whole}: {fault.what}, even for no more than {request}. The "
+                f"server said: {fault.words!r}. Ask its keeper what it allows."
             )
         with self._lock:
             self.most_bytes = max(1, min(self.most_bytes, size // 2))
-        return [piece for half in smaller for piece in self.ask(half)]
+        return smaller
 
     def _for_dap2(self, request: Request, fault: Fault) -> Request:
         """The request in DAP2's terms, which all further ones use."""
@@ -135,12 +158,12 @@ class Connection:
             )
         )
 
-    def learn(self, coordinates: dict[str, AnyArray]) -> None:
+    def learn(self, coordinates: Coordinates) -> None:
         """Remember coordinate vectors; what comes with a window must agree with them."""
-        self.known = dataclasses.replace(
-            self.known, coordinates={**self.known.coordinates, **coordinates}
-        )
+        with self._lock:
+            self.known = dataclasses.replace(self.known, coordinates=coordinates)
 
     def close(self) -> None:
         """Let go of the network."""
         self._transport.close()
+        self._beside.close()

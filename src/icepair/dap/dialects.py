@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,7 @@ from icepair.dap.protocol.declare import declaration_of
 from icepair.dap.protocol.dmr import parse_dmr
 from icepair.dap.splitting import Request
 from icepair.dap.validators import Stamp, common_stamp, stamp_of
+from icepair.dap.vectors import Coordinates
 from icepair.dap.words import text_of
 from icepair.errors import ChangedError
 
@@ -40,8 +41,8 @@ class Known:
     """All variables."""
     stamp: Stamp
     """State that the declaration is of; a reply of another one is refused."""
-    coordinates: Mapping[str, AnyArray]
-    """Coordinate vectors in full, by name; those that come with a window must agree."""
+    coordinates: Coordinates
+    """Coordinate vectors in full; those that come with a window must agree."""
 
 
 class Dialect(Protocol):
@@ -60,7 +61,7 @@ class Dialect(Protocol):
         """Bytes that a part takes in a reply, without compression."""
         ...
 
-    def ask(self, request: Request, dataset: Known) -> list[AnyArray]:
+    def ask(self, request: Request, dataset: Known, transport: Transport) -> list[AnyArray]:
         """Values of every part of a request, checked against what is known."""
         ...
 
@@ -99,7 +100,7 @@ class Dap2:
         values = part.slab.size * (4 if width == 2 else width)
         return values + 8 + sum(8 * count for count in part.slab.shape) * bool(part.variable.maps)
 
-    def ask(self, request: Request, dataset: Known) -> list[AnyArray]:
+    def ask(self, request: Request, dataset: Known, transport: Transport) -> list[AnyArray]:
         """Values of every part; coordinates of the window come along and are compared."""
         witnesses = _witnesses(request, dataset)
         parts = [*request.parts, *witnesses]
@@ -111,7 +112,7 @@ class Dap2:
 
         address = self._endpoint.dap2("dods", dap2_query(parts))
         expected = sum(map(self.wire_bytes, parts))
-        return self._transport.fetch(address, consume, about=str(request), expected_bytes=expected)
+        return transport.fetch(address, consume, about=str(request), expected_bytes=expected)
 
 
 class Dap4:
@@ -122,12 +123,16 @@ class Dap4:
     def __init__(self, endpoint: Endpoint, transport: Transport) -> None:
         self._endpoint = endpoint
         self._transport = transport
+        self._tag: str | None = None
+        self._is_tag_shared: bool | None = None
 
     def declare(self) -> tuple[Declaration, Stamp]:
         """Declaration from the DMR."""
 
         def consume(reply: Reply) -> tuple[Declaration, Stamp]:
-            return parse_dmr(_all_of(reply.source)), common_stamp([stamp_of(reply.headers)])
+            stamp = stamp_of(reply.headers)
+            self._tag = stamp.tag
+            return parse_dmr(_all_of(reply.source)), common_stamp([stamp])
 
         return self._transport.fetch(self._endpoint.dap4("dmr"), consume, about="the DMR")
 
@@ -135,18 +140,24 @@ class Dap4:
         """Values as they are, and a checksum."""
         return part.slab.size * np.dtype(NUMPY_CODES[part.variable.wire_type]).itemsize + 4
 
-    def ask(self, request: Request, dataset: Known) -> list[AnyArray]:
+    def ask(self, request: Request, dataset: Known, transport: Transport) -> list[AnyArray]:
         """Values of every part, checksums proven; coordinates come along and are compared."""
         witnesses = _witnesses(request, dataset)
         parts = [*request.parts, *witnesses]
 
         def consume(reply: Reply) -> list[AnyArray]:
-            _refuse_change(dataset.stamp, reply)
+            _refuse_change(self._with_tag(dataset.stamp, reply), reply)
             return _without(witnesses, decode_dap4(reply.source, parts), dataset)
 
         address = self._endpoint.dap4("dap", dap4_query(parts))
         expected = sum(map(self.wire_bytes, parts))
-        return self._transport.fetch(address, consume, about=str(request), expected_bytes=expected)
+        return transport.fetch(address, consume, about=str(request), expected_bytes=expected)
+
+    def _with_tag(self, stamp: Stamp, reply: Reply) -> Stamp:
+        """Stamp with the DMR's tag, if the first reply with data shows that both share one."""
+        if self._is_tag_shared is None:
+            self._is_tag_shared = stamp_of(reply.headers).tag == self._tag
+        return replace(stamp, tag=self._tag) if self._is_tag_shared else stamp
 
 
 def _all_of(source: ByteSource) -> bytes:

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Self
 
-import numpy as np
-
 from icepair._typing import AnyArray
 from icepair.dap.assembly import Announced, Target
 from icepair.dap.cache import BlockStore, DatasetStore
@@ -22,6 +20,7 @@ from icepair.dap.declaration import Declaration, Variable
 from icepair.dap.http.transport import Meter
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.splitting import Request, requests_for
+from icepair.dap.vectors import Coordinates, Vectors, small_vectors
 from icepair.errors import DamagedFileError, RemoteError, UsageError
 from icepair.options import Options, current
 
@@ -32,8 +31,6 @@ Wish = tuple[str, tuple[slice, ...]]
 
 _log = logging.getLogger("icepair")
 
-_SMALL_BYTES, _SMALL_TOGETHER = 100_000, 400_000
-"""Vectors up to here are read in one request, all with the first of them."""
 _ABOUT_A_REPLY = 400
 """Bytes of a declaration at the head of a reply."""
 
@@ -52,11 +49,13 @@ class RemoteDataset:
     options: Options
     _blocks: BlockStore | None
     _store: DatasetStore | None
-    _small: dict[str, AnyArray] | None = None
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
-        self._pool = ThreadPoolExecutor(self.options.workers, thread_name_prefix="icepair-dap")
+        self._small = small_vectors(self.declaration)
+        self._vectors: Vectors | None = None
+        # One thread more than there may be requests for windows: the small vectors come beside.
+        self._pool = ThreadPoolExecutor(self.options.workers + 1, thread_name_prefix="icepair-dap")
         self._announced = Announced(self._pool, self._bring)
 
     @classmethod
@@ -129,7 +128,7 @@ class RemoteDataset:
             The values could not be had. Nothing else is handed out in their place.
         """
         parts = [self._part(*wish) for wish in wishes]
-        self._know_coordinates(parts)
+        self._begin_with_vectors(parts)
         return self._values(parts)
 
     def announce(self, wishes: Sequence[Wish]) -> None:
@@ -167,7 +166,7 @@ class RemoteDataset:
         Raises as `read_many`.
         """
         whole = self._part(name, selection)
-        self._know_coordinates([whole])
+        self._begin_with_vectors([whole])
         waiting: deque[Future[list[Piece]]] = deque()
         for request in self._requests([whole]):
             waiting.append(self._pool.submit(self._piece, request))
@@ -290,44 +289,44 @@ class RemoteDataset:
         for part, values in self.connection.ask(request):
             self._keep(part, values)
 
-    def _know_coordinates(self, parts: Sequence[Part]) -> None:
-        """Read all small vectors with the first of them, or with the first use of coordinates."""
-        if self._small is not None:
-            return
-        small = self._small_variables()
+    def _begin_with_vectors(self, parts: Sequence[Part]) -> None:
+        """Send for all small vectors with the first of them or the first use of coordinates."""
         needed = {part.variable.name for part in parts}
         needed |= {name for part in parts for name in part.variable.dimensions}
-        if not needed & set(small):
+        if self._vectors is not None or not needed & set(self._small):
             return
         with self._lock:
-            if self._small is None:
-                wanted = [self._part(name, ()) for name in small]
-                with _on_behalf_of(parts):
-                    vectors = dict(zip(small, self._values(wanted), strict=True))
-                self._small = vectors
-                self.connection.learn(
-                    {name: v for name, v in vectors.items() if small[name].dimensions == (name,)}
-                )
+            if self._vectors is None:
+                self._vectors = self._pool.submit(self._brought_vectors, parts)
+                names = {n for n, each in self._small.items() if each.dimensions == (n,)}
+                self.connection.learn(Coordinates(frozenset(names), self._vectors))
 
-    def _small_variables(self) -> dict[str, Variable]:
-        found, together = {}, 0
-        for name, variable in self.declaration.variables.items():
-            size = int(np.prod(variable.shape, dtype=np.int64)) * variable.dtype.itemsize
-            if len(variable.shape) != 1 or variable.dtype.kind == "O" or size > _SMALL_BYTES:
-                continue
-            together += size
-            if together > _SMALL_TOGETHER:
-                break
-            found[name] = variable
-        return found
+    def _brought_vectors(self, parts: Sequence[Part]) -> dict[str, AnyArray]:
+        wanted = {name: self._part(name, ()) for name in self._small}
+        kept = {name: self._kept(part) for name, part in wanted.items()}
+        missing = [part for name, part in wanted.items() if kept[name] is None]
+        arrived: dict[str, AnyArray] = {}
+        with _on_behalf_of(parts):
+            for request in self._requests(missing):
+                for part, values in self.connection.ask_beside(request):
+                    self._keep(part, values)
+                    arrived[part.variable.name] = values
+        return arrived | {name: values for name, values in kept.items() if values is not None}
 
     def _gaps(self, part: Part) -> list[Part]:
+        if self._vectors is not None and part.variable.name in self._small:
+            return []
         if self._store is None or part.variable.dtype.kind == "O":
             return [part]
         missing = self._store.missing(part.variable.name, part.slab)
         return [replace(part, slab=slab) for slab in missing]
 
     def _cached(self, part: Part) -> AnyArray | None:
+        if self._vectors is not None and part.variable.name in self._small:
+            return self._vectors.result()[part.variable.name][part.slab.slices].copy()
+        return self._kept(part)
+
+    def _kept(self, part: Part) -> AnyArray | None:
         if self._store is None or part.variable.dtype.kind == "O":
             return None
         return self._store.get(part.variable.name, part.slab, part.variable.dtype)

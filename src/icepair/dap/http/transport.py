@@ -63,6 +63,8 @@ class Transport:
         Timeouts, tries, sign-in.
     meter : Meter
         Counts what travels.
+    lane : str
+        Requests of another lane do not wait for each other's turn at a host.
 
     Attributes
     ----------
@@ -75,7 +77,8 @@ class Transport:
         The address is none, or a sign-in cannot be used.
     """
 
-    def __init__(self, address: str, options: Options, meter: Meter) -> None:
+    def __init__(self, address: str, options: Options, meter: Meter, *, lane: str = "") -> None:
+        self._lane = lane
         self.address, login = parted(address)
         self._options = options
         self._meter = meter
@@ -158,8 +161,8 @@ class Transport:
         headers: dict[str, str],
         expected_bytes: int | None,
     ) -> T:
-        host = str(Origin.of(url))
-        with _slots.slot(host, self._options.workers, self._look), self._meter.running():
+        turn = f"{Origin.of(url)} {self._lane}"
+        with _slots.slot(turn, self._options.workers, self._look), self._meter.running():
             response, started = self._after_redirects(url, headers)
             self._open.add(response)
             try:
