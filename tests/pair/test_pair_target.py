@@ -141,10 +141,58 @@ def test_a_window_that_leaves_its_scene_is_refused():
 
 
 def test_a_grid_nobody_knows_is_refused():
-    with pytest.raises(UsageError, match=r"'s3' is none of s2, EPSG:N@metres"):
+    with pytest.raises(UsageError, match=r"'s3' is none of s2, CRS@metres"):
         target(radar(3413, *middle_of(S2)), spec="s3")
     with pytest.raises(UsageError, match="unknown to PROJ"):
         target(radar(3413, *middle_of(S2)), spec="EPSG:999999@40")
+
+
+@pytest.mark.parametrize(
+    ("crs", "epsg"),
+    [
+        ("EPSG:6931", 6931),
+        ("ESRI:102017", 6931),
+        ("EPSG:32640", 32640),
+        ("EPSG:3575", 3575),
+        ("+proj=laea +lat_0=82 +lon_0=50 +datum=WGS84 +type=crs", None),
+        ("EPSG:3413+5773", 3413),
+    ],
+)
+def test_any_coordinate_system_makes_a_grid_around_the_tile(crs, epsg):
+    grid = target(radar(3413, *middle_of(S2), shape=(600, 600)), spec=f"{crs}@25")
+    assert (grid.epsg, grid.spacing_m) == (epsg, 25.0)
+    rows, columns = np.mgrid[0:1098:61, 0:1098:61].astype(float)
+    row, column = grid.rows_columns(*S2.longitude_latitude(rows, columns))
+    # The tip of a corner may fall between the places of a lattice 3 pixels wide.
+    assert row.min() > -3.5
+    assert row.max() < grid.shape[0] + 2.5
+    assert column.min() > -3.5
+    assert column.max() < grid.shape[1] + 2.5
+    # The tile's rectangle turned by 45 degrees is twice as large.
+    assert grid.shape[0] * grid.shape[1] < 2.1 * (1098 * 10 / 25) ** 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("EPSG:4326@10", r"axes are Geodetic latitude \(north, degree\)"),
+        ("EPSG:2225@10", r"projected in metres: .* US survey foot"),
+        ("EPSG:2065@10", r"Westing \(west, metre\)"),
+        ("IAU_2015:30110@10", r"PROJ knows no way from WGS 84 .*Moon"),
+        ("EPSG:3413@0", r"above 0 m, not 0"),
+    ],
+)
+def test_coordinate_systems_that_make_no_raster_of_metres_are_refused(spec, message):
+    with pytest.raises(UsageError, match=message):
+        target(radar(3413, *middle_of(S2)), spec=spec)
+
+
+def test_a_cylinder_torn_at_180_degrees_is_refused_there_and_only_there():
+    across = radar(32660, 180.0, 75.0, shape=(900, 900), spacing_m=10.0).grid
+    with pytest.raises(UsageError, match=r"Equidistant Cylindrical' stretches .* EPSG:3413"):
+        target(radar(3413, 180.0, 75.0), spec="EPSG:4087@40", optical=across)
+    away = radar(32659, 171.0, 75.0, shape=(900, 900), spacing_m=10.0).grid
+    assert target(radar(3413, 171.0, 75.0), spec="EPSG:4087@40", optical=away).epsg == 4087
 
 
 def test_what_holds_only_nodata_is_left_out():

@@ -18,6 +18,9 @@ from icepair.pipeline.recipe import Recipe
     ("given", "parsed"),
     [
         ({"grid": "epsg:3413@40"}, {"grid": "EPSG:3413@40"}),
+        ({"grid": "esri:102017@12.5"}, {"grid": "ESRI:102017@12.5"}),
+        ({"grid": "+proj=laea +lat_0=90@100"}, {"grid": "+proj=laea +lat_0=90@100"}),
+        ({"grid": "like:a@4.tif"}, {"grid": "like:a@4.tif"}),
         ({"grid": "like:a b.tif"}, {"grid": "like:a b.tif"}),
         ({"bbox": (170, 70, -170, 72)}, {"bbox": (170.0, 70.0, -170.0, 72.0)}),
         ({"bbox": "58 81.2 62 81.8"}, {"bbox": (58.0, 81.2, 62.0, 81.8)}),
@@ -38,7 +41,7 @@ def test_usual_spellings(given: dict[str, Any], parsed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"grid": "utm"}, "grid 'utm' is none of 's2', 'EPSG:N@metres'"),
+        ({"grid": "utm"}, "grid 'utm' is none of 's2', 'CRS@metres'"),
         ({"grid": "EPSG:3413@0"}, "none of 's2'"),
         ({"bbox": (0, 80, 10, 70)}, "not WEST SOUTH EAST NORTH"),
         ({"bbox": (0, 80, 190, 85)}, "not WEST SOUTH EAST NORTH"),

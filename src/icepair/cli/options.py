@@ -15,7 +15,7 @@ _RECIPE_OPTIONS = (
     click.option(
         "--grid",
         metavar="GRID",
-        help="Target grid: s2 (the optical scene's own 10 m; default), EPSG:N@metres, snapped to "
+        help="Target grid: s2 (the optical scene's own 10 m; default), CRS@metres, snapped to "
         "multiples of the spacing (EPSG:3413@40), or like:FILE for the grid of a raster.",
     ),
     click.option(

@@ -14,6 +14,8 @@ from icepair.geo.window import Window
 
 __all__ = ["Grid"]
 
+_WKT = "WKT2_2019"
+
 
 @functools.lru_cache(maxsize=64)
 def _to_lonlat(crs_wkt: str) -> pyproj.Transformer:
@@ -23,6 +25,33 @@ def _to_lonlat(crs_wkt: str) -> pyproj.Transformer:
 @functools.lru_cache(maxsize=64)
 def _from_lonlat(crs_wkt: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs("EPSG:4979", crs_wkt, always_xy=True)
+
+
+def _plane_in_metres(crs: object) -> pyproj.CRS:
+    """Coordinate system of a raster whose columns run east and whose spacing is metres."""
+    try:
+        parsed = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise UsageError(f"The coordinate system {crs!r} is unknown to PROJ.") from error
+    # A vertical part says nothing about where a pixel lies.
+    plane = (parsed.sub_crs_list[0] if parsed.is_compound else parsed).to_2d()
+    axes = plane.axis_info
+    # Feet would pass for metres, and axes that count westwards would turn the picture over.
+    in_metres = plane.is_projected and all(axis.unit_conversion_factor == 1.0 for axis in axes)
+    if not in_metres or any(axis.direction == "west" for axis in axes):
+        described = ", ".join(f"{axis.name} ({axis.direction}, {axis.unit_name})" for axis in axes)
+        raise UsageError(
+            f"The coordinate system {plane.name!r} is not one of easting and northing, projected "
+            f"in metres: its axes are {described}. Take a UTM zone, EPSG:3413 or EPSG:3031."
+        )
+    try:
+        _from_lonlat(plane.to_wkt(_WKT))
+    except pyproj.exceptions.ProjError as error:
+        raise UsageError(
+            f"PROJ knows no way from WGS 84 to the coordinate system {plane.name!r}; take one of "
+            "the Earth."
+        ) from error
+    return plane
 
 
 @dataclass(frozen=True)
@@ -54,20 +83,13 @@ class Grid:
         Raises
         ------
         UsageError
-            The coordinate system is unknown or not projected, or the spacing is not positive.
+            The coordinate system is unknown, not projected in metres, or points west, or the
+            spacing is not positive.
         """
-        try:
-            parsed = pyproj.CRS.from_user_input(crs)
-        except pyproj.exceptions.CRSError as error:
-            raise UsageError(f"The coordinate system {crs!r} is unknown to PROJ.") from error
-        if not parsed.is_projected:
-            raise UsageError(
-                f"The coordinate system {parsed.name!r} is not projected in metres; "
-                "take a UTM zone, EPSG:3413 or EPSG:3031."
-            )
+        parsed = _plane_in_metres(crs)
         if not (np.isfinite(spacing_m) and spacing_m > 0):
             raise UsageError(f"The spacing of a grid must be above 0 m, not {spacing_m}.")
-        return cls(parsed.to_wkt("WKT2_2019"), float(left), float(top), float(spacing_m), shape)
+        return cls(parsed.to_wkt(_WKT), float(left), float(top), float(spacing_m), shape)
 
     @property
     def crs(self) -> pyproj.CRS:

@@ -186,8 +186,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     s1, s2 : Sentinel1Scene, Sentinel2Scene
         From `icepair.open_scene`; given the other way round they are swapped.
     grid : str
-        ``s2`` (the optical scene's own pixels), ``EPSG:N@metres`` (edges at multiples of the
-        spacing) or ``like:FILE`` (the pixels of a raster file).
+        ``s2`` (the optical scene's own pixels), ``CRS@metres`` (``EPSG:3413@40``; edges at
+        multiples of the spacing) or ``like:FILE`` (the pixels of a raster file).
     bbox : tuple, optional
         West, south, east, north in degrees; west above east crosses 180.
     s1_window, s2_window : Window, str or four numbers, optional

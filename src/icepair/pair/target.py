@@ -8,7 +8,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pyproj
 
+from icepair._typing import FloatArray
 from icepair.errors import InputError, UsageError
 from icepair.geo.footprint import Footprint
 from icepair.geo.grid import Grid
@@ -16,6 +18,9 @@ from icepair.geo.window import Window
 from icepair.pair.overlap import Overlap
 
 __all__ = ["target_grid"]
+
+_MOST_STRETCH = 20.0
+"""Largest way in a projection over way on the ground; Mercator's is 12 at 85 degrees."""
 
 
 def target_grid(overlap: Overlap, spec: str) -> Grid:
@@ -26,7 +31,7 @@ def target_grid(overlap: Overlap, spec: str) -> Grid:
     overlap : Overlap
         The scenes and the limits.
     spec : str
-        ``s2``, ``EPSG:N@metres`` or ``like:FILE``.
+        ``s2``, ``CRS@metres`` with any coordinate system that PROJ knows, or ``like:FILE``.
 
     Returns
     -------
@@ -39,7 +44,7 @@ def target_grid(overlap: Overlap, spec: str) -> Grid:
     NoOverlapError
         The scenes, the windows or the box share no ground; says how far apart the scenes lie.
     UsageError
-        The specification cannot be understood.
+        The specification cannot be understood, or its coordinate system does not suit the scene.
     InputError
         The file of a ``like:`` grid cannot be used.
     """
@@ -54,10 +59,10 @@ def _base_grid(spec: str, optical: Grid, s2_window: Window | None) -> tuple[Grid
         return (optical, False) if s2_window is None else (optical.cut(s2_window), True)
     if spec.startswith("like:"):
         return _grid_like(Path(spec.removeprefix("like:"))), True
-    match = re.fullmatch(r"(EPSG:\d+)@([\d.]+)", spec)
+    match = re.fullmatch(r"(.+)@(\d+(?:\.\d+)?)", spec)
     if match is None:
         raise UsageError(
-            f"The grid {spec!r} is none of s2, EPSG:N@metres (EPSG:3413@40) or like:FILE."
+            f"The grid {spec!r} is none of s2, CRS@metres (EPSG:3413@40) or like:FILE."
         )
     return _snapped_grid(match[1], float(match[2]), optical), False
 
@@ -74,9 +79,26 @@ def _snapped_grid(crs: str, spacing_m: float, optical: Grid) -> Grid:
             f"The grid {crs} cannot hold the optical scene: PROJ has no place there for some of "
             "its corners. Take a projection made for this region."
         )
+    _refuse_torn(rows, columns, outline, unit)
     top, left = math.floor(rows.min()), math.floor(columns.min())
     shape = (math.ceil(rows.max()) - top, math.ceil(columns.max()) - left)
     return Grid(unit.crs_wkt, left * spacing_m, -top * spacing_m, spacing_m, shape)
+
+
+def _refuse_torn(rows: FloatArray, columns: FloatArray, outline: Footprint, unit: Grid) -> None:
+    """A projection with a seam through the scene puts neighbours at two ends of the world."""
+    longitude, latitude = outline.longitude, outline.latitude
+    _, _, ground_m = pyproj.Geod(ellps="WGS84").inv(
+        longitude, latitude, np.roll(longitude, -1), np.roll(latitude, -1)
+    )
+    steps = np.hypot(np.roll(rows, -1) - rows, np.roll(columns, -1) - columns)
+    stretch = float(np.max(steps * unit.spacing_m / np.maximum(ground_m, unit.spacing_m)))
+    if stretch > _MOST_STRETCH:
+        raise UsageError(
+            f"The grid {unit.crs.name!r} stretches the optical scene {stretch:.0f} times or tears "
+            "it in two, as cylinders do at 180 degrees and near the poles. Take a polar one: "
+            "EPSG:3413 or EPSG:6931 in the north, EPSG:3031 or EPSG:6932 in the south."
+        )
 
 
 def _grid_like(path: Path) -> Grid:

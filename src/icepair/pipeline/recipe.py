@@ -25,7 +25,8 @@ METHODS = ("nearest", "bilinear")
 PRESETS = ("default", "tutorial")
 """Ways to tell ice from water."""
 
-_EPSG_AT = re.compile(r"EPSG:(\d+)@(\d+(?:\.\d+)?)", re.IGNORECASE)
+_CRS_AT = re.compile(r"(.*\S)@(\d+(?:\.\d+)?)")
+_CODE = re.compile(r"[A-Za-z]\w*:\w+")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Recipe:
     """
 
     grid: str = "s2"
-    """``s2`` (the optical scene's own 10 m), ``EPSG:N@metres`` or ``like:FILE``."""
+    """``s2`` (the optical scene's own 10 m), ``CRS@metres`` or ``like:FILE``."""
     bbox: tuple[float, float, float, float] | None = None
     """West, south, east, north in degrees; west above east crosses 180. None: the overlap."""
     s1_window: Window | None = None
@@ -145,13 +146,14 @@ def _parse_grid(value: object) -> str:
     text = str(value).strip()
     if text.lower() == "s2":
         return "s2"
-    match = _EPSG_AT.fullmatch(text)
-    if match is not None and float(match[2]) > 0:
-        return f"EPSG:{match[1]}@{match[2]}"
     if text.lower().startswith("like:") and text[5:].strip():
         return f"like:{text[5:].strip()}"
+    match = _CRS_AT.fullmatch(text)
+    if match is not None and float(match[2]) > 0:
+        crs = match[1].upper() if _CODE.fullmatch(match[1]) else match[1]
+        return f"{crs}@{match[2]}"
     raise UsageError(
-        f"The grid {text!r} is none of 's2', 'EPSG:N@metres' (for example EPSG:3413@40) "
+        f"The grid {text!r} is none of 's2', 'CRS@metres' (for example EPSG:3413@40) "
         "or 'like:FILE'."
     )
 
