@@ -85,6 +85,13 @@ def test_indices_of_the_client_are_read_back(data: st.DataObject) -> None:
     assert (read.start, read.stop, read.shape) == (slab.start, slab.stop, slab.shape)
 
 
+@pytest.mark.parametrize("text", ["[٩]", "[0:1:٩]", "[९:9]", "[1²]", "[+1]", "[1_0]"])
+def test_an_index_is_of_plain_digits(text: str) -> None:
+    with pytest.raises(Refusal, match=r"is not \[first:step:last\]") as caught:
+        parse_indices(text, (100,), "a")
+    assert caught.value.status == 400
+
+
 def test_variables_come_in_the_order_of_the_file(dataset: Dataset) -> None:
     asked = select_dap2(quote("cube,x[3],grid_u2.x[1],one_i1,grid_u2.y"), dap2.elements(dataset))
     assert [p.element.variable.name for p in asked] == ["x", "one_i1", "grid_u2", "cube"]

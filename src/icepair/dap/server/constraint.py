@@ -18,7 +18,7 @@ from icepair.dap.server.refusal import Refusal
 __all__ = ["Element", "Projection", "parse_indices", "select_dap2", "select_dap4"]
 
 _PROJECTION = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
-_INDEX = re.compile(r"(\d{1,18})(?::(\d{1,18}))?(?::(\d{1,18}))?")
+_INDEX = re.compile(r"(\d{1,18})(?::(\d{1,18}))?(?::(\d{1,18}))?", re.ASCII)
 _MOST_BYTES = 60_000
 
 

@@ -12,7 +12,7 @@ from icepair.dap.server.refusal import Refusal
 
 __all__ = ["byte_range", "file_bytes", "open_file"]
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _PIECE_BYTES = 1_000_000
 
 
