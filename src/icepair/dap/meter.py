@@ -34,6 +34,10 @@ class Meter:
         self._under_way = 0
         self._since = 0.0
 
+    def __repr__(self) -> str:
+        now = self.snapshot()
+        return f"Meter({now.bytes} bytes in {now.requests} requests, {now.seconds:.3f} s)"
+
     def add_bytes(self, count: int) -> None:
         """Count bytes of a body."""
         with self._lock:
