@@ -107,7 +107,8 @@ def _info_text(values: dict[str, Any]) -> str:
 
     head = [
         ("Folder", values["folder"]),
-        ("Holds", f"{size(values['bytes'])} of at most {size(values['limit_bytes'])}"),
+        ("Holds", size(values["bytes"])),
+        ("Limit", f"{size(values['limit_bytes'])} with the settings of this shell"),
         ("Blocks", f"{values['blocks']}"),
     ]
     rows = [
