@@ -47,8 +47,8 @@ def fill(store: DatasetStore, *slabs: Hyperslab, variable: str = "B2") -> None:
         store.put(variable, each, TRUTH[each.slices])
 
 
-def files(folder: Path, suffix: str = ".block") -> list[Path]:
-    return sorted(folder.rglob(f"*{suffix}"))
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.block"))
 
 
 @pytest.fixture
@@ -177,18 +177,6 @@ def test_an_address_with_a_sign_in_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="user's name"):
         store_in(tmp_path).dataset("https://me:secret@data.example.org/a.nc\n1")
     store_in(tmp_path).dataset("https://data.example.org/a@b.nc\n1")
-
-
-def test_texts_come_back(tmp_path: Path) -> None:
-    dataset = store_in(tmp_path).dataset(KEY)
-    text = "Dataset {\n Byte a;\n} é \udc80;"
-    assert dataset.text("dds") is None
-    dataset.put_text("dds", text)
-    dataset.put_text("das", "")
-    fresh = store_in(tmp_path).dataset(KEY)
-    assert fresh.text("dds") == text
-    assert fresh.text("das") == ""
-    assert fresh.text("DDS") is None
 
 
 class TestDamage:
@@ -322,14 +310,6 @@ class TestDamage:
         path.write_bytes(path.read_bytes()[:16] * begins_well + data)
         assert store.dataset(KEY).get("B2", slab(), U2) is None
 
-    def test_a_damaged_text(self, tmp_path: Path) -> None:
-        store = store_in(tmp_path)
-        store.dataset(KEY).put_text("dds", "Dataset {}")
-        (path,) = files(tmp_path, ".text")
-        path.write_bytes(path.read_bytes()[:-1] + b"?")
-        assert store.dataset(KEY).text("dds") is None
-        assert store.damaged == 1
-
     @pytest.mark.parametrize(
         "name",
         ["5-3-1.u2.block", "0-3-0.u2.block", "0-3.u2.block", "x.block", "0-3-1.f1.block",
@@ -374,12 +354,10 @@ class TestUnwritable:
         dataset = store.dataset(KEY)
         assert store.trouble is None
         fill(dataset, slab())
-        dataset.put_text("dds", "text")
         assert store.trouble is not None
         assert re.search(f"({reason}).*ICEPAIR_CACHE_DIR", store.trouble)
         assert dataset.get("B2", slab(), U2) is None
         assert dataset.missing("B2", slab()) == [slab()]
-        assert dataset.text("dds") is None
         assert store.info().bytes == store.clear() == 0
 
     def test_a_full_disk(self, tmp_path: Path) -> None:
@@ -511,12 +489,11 @@ class TestRoom:
         assert len(self.rows_kept(limited) & set(range(5))) == 3
         assert {*range(5, 10), 20} <= self.rows_kept(limited)
 
-    def test_the_limit_holds_over_all_datasets_and_texts(self, tmp_path: Path) -> None:
+    def test_the_limit_holds_over_all_datasets(self, tmp_path: Path) -> None:
         limit = 20_000
         store = store_in(tmp_path, limit)
         for number in range(12):
             dataset = store.dataset(f"{KEY} {number}")
-            dataset.put_text("dds", "x" * 500)
             fill(dataset, slab())
             assert store.info().bytes <= limit
         assert store.info().blocks >= 5
@@ -571,12 +548,10 @@ class TestWhole:
         store = store_in(tmp_path / "cache", 10**6)
         assert store.info().datasets == ()
         fill(store.dataset(KEY), slab(slice(0, 10)), slab(slice(10, 40)))
-        store.dataset("https://data.example.org/b.nc").put_text("dds", "text")
+        fill(store.dataset("https://data.example.org/b.nc"), slab())
         found = store_in(tmp_path / "cache", 10**6).info()
-        assert (found.folder, found.limit_bytes, found.blocks) == (tmp_path / "cache", 10**6, 2)
-        assert found.bytes == sum(
-            path.stat().st_size for path in files(tmp_path) + files(tmp_path, ".text")
-        )
+        assert (found.folder, found.limit_bytes, found.blocks) == (tmp_path / "cache", 10**6, 3)
+        assert found.bytes == sum(path.stat().st_size for path in files(tmp_path))
         other, one = sorted(found.datasets, key=lambda each: each.address)
         assert (one.address, one.state, one.blocks) == (
             "https://data.example.org/dodsC/a.nc", "stamp 1\nfingerprint", 2,
@@ -584,7 +559,7 @@ class TestWhole:
         assert (other.address, other.state, other.blocks) == (
             "https://data.example.org/b.nc",
             "",
-            0,
+            1,
         )
         assert abs(one.used.timestamp() - time.time()) < 60
 
@@ -601,7 +576,6 @@ class TestWhole:
         store = store_in(tmp_path)
         dataset = store.dataset(KEY)
         fill(dataset, slab())
-        dataset.put_text("dds", "text")
         held = store.info().bytes
         assert store.clear() == held > TRUTH.nbytes
         assert store.info().datasets == ()
@@ -627,8 +601,10 @@ class TestWhole:
         code = """
 import os
 from icepair.dap.cache import BlockStore
+import numpy as np
+from icepair.dap.hyperslab import Hyperslab
 store = BlockStore.temporary(1000)
-store.dataset("https://a/b").put_text("dds", "text")
+store.dataset("https://a/b").put("a", Hyperslab.of([], (9,)), np.zeros(9))
 child = os.fork() if hasattr(os, "fork") else None
 if child == 0:
     raise SystemExit

@@ -27,11 +27,11 @@ _NARROW = 4
 
 
 def label(dataset: str, owner: str, name: str) -> dict[str, object]:
-    """What the label of a file says: the dataset, the variable or text, and the file's own name."""
+    """What the label of a file says: the dataset, the variable, and the file's own name."""
     return {"dataset": dataset, "of": owner, "name": name}
 
 
-def seal_of(file: BufferedReader, expected: dict[str, object], n_bytes: int | None = None) -> Seal:
+def seal_of(file: BufferedReader, expected: dict[str, object], n_bytes: int) -> Seal:
     """Seal of an open file that is what its place says.
 
     Raises
@@ -42,7 +42,7 @@ def seal_of(file: BufferedReader, expected: dict[str, object], n_bytes: int | No
         It cannot be read.
     """
     seal = read_seal(file)
-    if seal.label != expected or n_bytes not in (None, seal.n_bytes):
+    if seal.label != expected or n_bytes != seal.n_bytes:
         raise DamagedError("what another place should hold")
     return seal
 

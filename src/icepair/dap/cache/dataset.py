@@ -13,7 +13,7 @@ from icepair._typing import AnyArray
 from icepair.dap.cache.block import Signature, label, rows, seal_of, signature, touch, window
 from icepair.dap.cache.cover import Box, canonical, part, reach, tiles, within
 from icepair.dap.cache.folder import CacheFolder
-from icepair.dap.cache.names import TEXT, Block, block_name, block_of, digest, slug
+from icepair.dap.cache.names import Block, block_name, block_of, digest, slug
 from icepair.dap.cache.sealed import DamagedError, checked_payload
 from icepair.dap.hyperslab import Hyperslab
 
@@ -31,7 +31,7 @@ class _Piece(NamedTuple):
 
 
 class DatasetStore:
-    """Blocks and texts of one state of one dataset. Safe in threads, and beside other processes.
+    """Blocks of one state of one dataset. Safe in threads, and beside other processes.
 
     A block is handed out only if its label names this dataset, this variable and these elements,
     and if all of it had its checksum when this store first used it, or since it last changed.
@@ -116,30 +116,6 @@ class DatasetStore:
             if not found:
                 return [part(slab, gap) for gap in gaps]
             useless |= found
-
-    def text(self, name: str) -> str | None:
-        """A text that was kept, None where there is none."""
-        path = self._home / f"{slug(name)}{TEXT}"
-        try:
-            with path.open("rb") as file:
-                seal = seal_of(file, label(self._digest, name, TEXT))
-                payload = checked_payload(file, seal)
-                touch(path, file)
-        except DamagedError:
-            self._folder.note_damage(path)
-            return None
-        except OSError:
-            return None
-        return payload.tobytes().decode("utf-8", "surrogatepass")
-
-    def put_text(self, name: str, text: str) -> None:
-        """Keep a small text; where that is impossible nothing is kept and nothing is raised."""
-        self._folder.write(
-            self._home / f"{slug(name)}{TEXT}",
-            label(self._digest, name, TEXT),
-            memoryview(text.encode("utf-8", "surrogatepass")),
-            key=self._key,
-        )
 
     def _pieces(
         self,

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
-from icepair.dap.cache.names import ABOUT, BLOCK, DATASET, LOCK, TEXT
+from icepair.dap.cache.names import ABOUT, BLOCK, DATASET, LOCK
 from icepair.dap.cache.sealed import PARTIAL
 
 __all__ = ["Item", "items", "make_room", "remove"]
 
-_SUFFIXES = (BLOCK, TEXT, PARTIAL)
+_SUFFIXES = (BLOCK, PARTIAL)
 _KEPT_SHARE = 0.9
 """Of the limit: evicting a little more than must makes it rare."""
 _NEW_S = 60.0

@@ -79,7 +79,7 @@ class CacheFolder:
             path.unlink()
 
     def _prepare(self, folder: Path, key: str) -> None:
-        owner = folder if folder.parent == self.root else folder.parent
+        owner = folder.parent
         try:
             for each in (self.folder, self.root, owner, folder):
                 each.mkdir(_PRIVATE, parents=each is self.folder, exist_ok=True)

@@ -7,7 +7,6 @@
         lock                          held while old blocks are removed
         <dataset>/                    hash of its key: address and state on the server
             dataset.json              the key, for people
-            <item>.text               declarations and other small texts
             <variable>/
                 0-512-1_0-1000-2.u2.block
 
@@ -32,7 +31,6 @@ __all__ = [
     "LOCK",
     "ROOT",
     "TAG",
-    "TEXT",
     "Block",
     "block_name",
     "block_of",
@@ -41,7 +39,7 @@ __all__ = [
 ]
 
 ROOT, ABOUT, LOCK, TAG = "opendap-1", "dataset.json", "lock", "CACHEDIR.TAG"
-BLOCK, TEXT = ".block", ".text"
+BLOCK = ".block"
 DATASET = re.compile(r"[0-9a-f]{32}")
 """What the folder of a dataset is called."""
 
