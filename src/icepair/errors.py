@@ -82,6 +82,8 @@ class RemoteError(IcepairError):
     """A server, or the way to it, failed."""
 
     exit_code = 5
+    temporary: bool = False
+    """Whether the same may work later."""
 
 
 class UnreachableError(RemoteError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import FIRST_EXCEPTION, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,9 @@ import numpy as np
 from icepair._typing import AnyArray
 from icepair.dap.hyperslab import Part
 from icepair.dap.splitting import Request
+from icepair.errors import UnreachableError
 
-__all__ = ["Announced", "Target"]
+__all__ = ["Announced", "Target", "all_done"]
 
 
 class Target:
@@ -44,6 +45,17 @@ class Target:
         return self._values
 
 
+def all_done(futures: Sequence[Future[None]]) -> None:
+    """Wait for all, or for the first failure, which is raised and ends those not yet begun."""
+    try:
+        done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in done:
+            future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
 @dataclass(eq=False)
 class _Ahead:
     request: Request
@@ -63,6 +75,7 @@ class Announced:
         self._pool = pool
         self._bring = bring
         self._ahead: list[_Ahead] = []
+        self._failure: BaseException | None = None
         self._lock = threading.Lock()
 
     def add(self, requests: Sequence[Request]) -> None:
@@ -83,10 +96,12 @@ class Announced:
             for each in self._ahead if touched else ():
                 each.future = each.future or self._pool.submit(self._bring, each.request)
         try:
-            for each in touched:
-                if each.future is not None:
-                    each.future.result()
-        except BaseException:
+            all_done([each.future for each in touched if each.future is not None])
+        except CancelledError:
+            # Another reader met the failure that ended this.
+            raise self._failure or UnreachableError("Reading was stopped.") from None
+        except BaseException as error:
+            self._failure = error
             self.give_up()
             raise
         with self._lock:

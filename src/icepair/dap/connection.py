@@ -7,7 +7,7 @@ import threading
 
 from icepair._typing import AnyArray
 from icepair.dap.address import Endpoint
-from icepair.dap.dialects import Dap2, Dap4, Dialect, Known
+from icepair.dap.dialects import READ_ANEW, Dap2, Dap4, Dialect, DoubtFault, Known
 from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.http.origins import shown
 from icepair.dap.http.transport import Meter, Transport
@@ -48,6 +48,7 @@ class Connection:
 
     def __init__(self, address: str, options: Options) -> None:
         endpoint = Endpoint.parse(address)
+        self._endpoint = endpoint
         self.options = options
         self.meter = Meter()
         self._transport = Transport(endpoint.address, options, self.meter)
@@ -58,34 +59,43 @@ class Connection:
         self._dap2 = Dap2(endpoint, self._transport)
         self._dap4 = Dap4(endpoint, self._transport)
         self._lock = threading.Lock()
+        self._has_answered: set[str] = set()
+        self._was_refused = False
         self.most_bytes = options.request_bytes
         wanted = endpoint.forced or options.protocol
         self._may_fall_back = wanted == "auto"
         self.dialect: Dialect = self._dap2
         try:
-            self.known = self._declared(wanted, endpoint)
+            self.known = self._declared(wanted)
         except BaseException:
             self.close()
             raise
 
-    def _declared(self, wanted: str, endpoint: Endpoint) -> Known:
-        if wanted == "auto" and (known := self._probed(endpoint)) is not None:
+    def _declared(self, wanted: str) -> Known:
+        if wanted == "auto" and (known := self._probed()) is not None:
             self.dialect = self._dap4
             return known
         self.dialect = self._dap4 if wanted == "dap4" else self._dap2
         return Known(*self.dialect.declare(), coordinates=Coordinates())
 
-    def _probed(self, endpoint: Endpoint) -> Known | None:
-        """What the DMR declares, asked for once; None where there is none to be had."""
-        once = Transport(
-            endpoint.address, dataclasses.replace(self.options, attempts=1), self.meter
-        )
-        try:
-            return Known(*Dap4(endpoint, once).declare(), coordinates=Coordinates())
-        except RemoteError:
-            return None
-        finally:
-            once.close()
+    def _probed(self) -> Known | None:
+        """What the DMR declares; None where there is none.
+
+        A server without DAP4 is asked once. Only what may pass is worth asking again, because
+        the cache knows blocks by the protocol that brought them.
+        """
+        once = dataclasses.replace(self.options, attempts=1)
+        for options in (once, self.options):
+            transport = Transport(self._endpoint.address, options, self.meter)
+            try:
+                declared = Dap4(self._endpoint, transport).declare()
+                return Known(*declared, coordinates=Coordinates())
+            except RemoteError as error:
+                if not error.temporary:
+                    return None
+            finally:
+                transport.close()
+        return None
 
     def ask(self, request: Request) -> list[Piece]:
         """Values of all parts of a request; a part may come in pieces.
@@ -105,19 +115,53 @@ class Connection:
     def _asked(
         self, request: Request, known: Known, transport: Transport, whole: Request
     ) -> list[Piece]:
+        """Pieces of a request, asked for as long as there is another way to ask."""
         try:
+            if self._is_known_too_large(request):
+                raise TooLargeFault("the server refused less")
             values = self.dialect.ask(request, known, transport)
+            self._has_answered.add(self.dialect.name)
+            return list(zip(request.parts, values, strict=True))
         except TooLargeFault as fault:
             return [
                 piece
                 for half in self._halves(request, fault, whole)
                 for piece in self._asked(half, known, transport, whole)
             ]
+        except DoubtFault as fault:
+            self._settle(fault, whole)
         except ChecksumMissingFault as fault:
-            request = self._for_dap2(request, fault)
-            known = dataclasses.replace(self.known, coordinates=known.coordinates)
-            return self._asked(request, known, transport, whole)
-        return list(zip(request.parts, values, strict=True))
+            request = self._for_dap2(request, fault.what)
+        except (RefusedError, BrokenReplyError) as error:
+            if not self._may_fall_back or self._has_answered or self.dialect is self._dap2:
+                raise
+            # A server may declare by DAP4 what it can only send by DAP2.
+            request = self._for_dap2(request, str(error))
+        known = dataclasses.replace(self.known, coordinates=known.coordinates)
+        return self._asked(request, known, transport, whole)
+
+    def _is_known_too_large(self, request: Request) -> bool:
+        size = sum(map(self.dialect.wire_bytes, request.parts))
+        return self._was_refused and size > max(self.most_bytes, _HARDLY_TOO_LARGE)
+
+    def _settle(self, fault: DoubtFault, whole: Request) -> None:
+        """Find out what a tag means by asking for the declaration anew.
+
+        Raises
+        ------
+        ChangedError
+            The dataset has changed.
+        """
+        with self._lock:
+            if self.known.state.has_own_tags:
+                return
+            _, state = self.dialect.declare()
+            if state.text != self.known.state.text:
+                raise ChangedError(
+                    f"{self.address}, {whole}: the dataset was replaced on the server while it was "
+                    f"read ({fault.what}). {READ_ANEW}"
+                )
+            self.known = dataclasses.replace(self.known, state=state.with_own_tags())
 
     def _halves(self, request: Request, fault: Fault, whole: Request) -> tuple[Request, ...]:
         size = sum(map(self.dialect.wire_bytes, request.parts))
@@ -128,20 +172,22 @@ class Connection:
                 f"server said: {fault.words!r}. Ask its keeper what it allows."
             )
         with self._lock:
+            self._was_refused = True
             self.most_bytes = max(1, min(self.most_bytes, size // 2))
         return smaller
 
-    def _for_dap2(self, request: Request, fault: Fault) -> Request:
+    def _for_dap2(self, request: Request, reason: str) -> Request:
         """The request in DAP2's terms, which all further ones use."""
         if not self._may_fall_back:
             raise BrokenReplyError(
-                f"{self.address}: {request}: {fault.what}. Without checksums DAP4 replies cannot "
+                f"{self.address}, {request}: {reason}. Without checksums DAP4 replies cannot "
                 "be trusted; use DAP2 (ICEPAIR_PROTOCOL=dap2)."
             )
         with self._lock:
             if self.dialect is not self._dap2:
-                declared = Known(*self._dap2.declare(), coordinates=self.known.coordinates)
-                self.known, self.dialect = declared, self._dap2
+                declared = self._dap2.declare()
+                self.known = Known(*declared, coordinates=self.known.coordinates)
+                self.dialect = self._dap2
         variables = self.known.declaration.variables
         for part in request.parts:
             other = variables.get(part.variable.name)

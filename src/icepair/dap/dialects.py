@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from icepair._typing import AnyArray
 from icepair.dap.address import Endpoint
 from icepair.dap.declaration import NUMPY_CODES, Declaration
-from icepair.dap.fault import Fault
+from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.http.transport import ByteSource, Reply, Transport
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.protocol.dap2 import dap2_query, decode_dap2
@@ -22,12 +22,14 @@ from icepair.dap.protocol.dds import parse_dds
 from icepair.dap.protocol.declare import declaration_of
 from icepair.dap.protocol.dmr import parse_dmr
 from icepair.dap.splitting import Request
-from icepair.dap.validators import Stamp, common_stamp, stamp_of
+from icepair.dap.validators import Stamp, State, stamp_of
 from icepair.dap.vectors import Coordinates
 from icepair.dap.words import text_of
 from icepair.errors import ChangedError
 
-__all__ = ["Dap2", "Dap4", "Dialect", "Known"]
+__all__ = ["READ_ANEW", "Dap2", "Dap4", "Dialect", "DoubtFault", "Known"]
+
+READ_ANEW = "Run the same command again to read the new one from the start."
 
 _MOST_TEXT = 64_000_000
 """Bytes of a declaration; the largest real ones have some hundred kilobytes."""
@@ -39,10 +41,14 @@ class Known:
 
     declaration: Declaration
     """All variables."""
-    stamp: Stamp
-    """State that the declaration is of; a reply of another one is refused."""
+    state: State
+    """That the declaration is of; a reply of another one is refused."""
     coordinates: Coordinates
     """Coordinate vectors in full; those that come with a window must agree."""
+
+
+class DoubtFault(OtherwiseFault):
+    """A reply may be of another state of the dataset: its declaration, asked for anew, tells."""
 
 
 class Dialect(Protocol):
@@ -53,7 +59,7 @@ class Dialect(Protocol):
         """``DAP2`` or ``DAP4``."""
         ...
 
-    def declare(self) -> tuple[Declaration, Stamp]:
+    def declare(self) -> tuple[Declaration, State]:
         """What the dataset holds, and what the server says of its state."""
         ...
 
@@ -75,13 +81,13 @@ class Dap2:
         self._endpoint = endpoint
         self._transport = transport
 
-    def declare(self) -> tuple[Declaration, Stamp]:
+    def declare(self) -> tuple[Declaration, State]:
         """Declaration from DDS and DAS."""
         with ThreadPoolExecutor(2) as together:
             dds = together.submit(self._text, "dds", parse_dds)
             das = together.submit(self._text, "das", parse_das)
             (dds_text, first), (das_text, second) = dds.result(), das.result()
-        return declaration_of(dds_text, das_text), common_stamp([first, second])
+        return declaration_of(dds_text, das_text), State((first, second))
 
     def _text(self, suffix: str, parse: Callable[[str], object]) -> tuple[str, Stamp]:
         """One half of the declaration; one that cannot be parsed is asked for again."""
@@ -106,7 +112,7 @@ class Dap2:
         parts = [*request.parts, *witnesses]
 
         def consume(reply: Reply) -> list[AnyArray]:
-            _refuse_change(dataset.stamp, reply)
+            _refuse_change(dataset.state, reply)
             values = decode_dap2(reply.source, parts, expected_maps=dataset.coordinates)
             return _without(witnesses, values, dataset)
 
@@ -123,16 +129,12 @@ class Dap4:
     def __init__(self, endpoint: Endpoint, transport: Transport) -> None:
         self._endpoint = endpoint
         self._transport = transport
-        self._tag: str | None = None
-        self._is_tag_shared: bool | None = None
 
-    def declare(self) -> tuple[Declaration, Stamp]:
+    def declare(self) -> tuple[Declaration, State]:
         """Declaration from the DMR."""
 
-        def consume(reply: Reply) -> tuple[Declaration, Stamp]:
-            stamp = stamp_of(reply.headers)
-            self._tag = stamp.tag
-            return parse_dmr(_all_of(reply.source)), common_stamp([stamp])
+        def consume(reply: Reply) -> tuple[Declaration, State]:
+            return parse_dmr(_all_of(reply.source)), State((stamp_of(reply.headers),))
 
         return self._transport.fetch(self._endpoint.dap4("dmr"), consume, about="the DMR")
 
@@ -146,18 +148,12 @@ class Dap4:
         parts = [*request.parts, *witnesses]
 
         def consume(reply: Reply) -> list[AnyArray]:
-            _refuse_change(self._with_tag(dataset.stamp, reply), reply)
+            _refuse_change(dataset.state, reply)
             return _without(witnesses, decode_dap4(reply.source, parts), dataset)
 
         address = self._endpoint.dap4("dap", dap4_query(parts))
         expected = sum(map(self.wire_bytes, parts))
         return transport.fetch(address, consume, about=str(request), expected_bytes=expected)
-
-    def _with_tag(self, stamp: Stamp, reply: Reply) -> Stamp:
-        """Stamp with the DMR's tag, if the first reply with data shows that both share one."""
-        if self._is_tag_shared is None:
-            self._is_tag_shared = stamp_of(reply.headers).tag == self._tag
-        return replace(stamp, tag=self._tag) if self._is_tag_shared else stamp
 
 
 def _all_of(source: ByteSource) -> bytes:
@@ -201,19 +197,17 @@ def _without(witnesses: Sequence[Part], values: list[AnyArray], dataset: Known) 
     return values[:count]
 
 
-def _refuse_change(before: Stamp, reply: Reply) -> None:
-    """Stop where a dataset was replaced between two replies.
-
-    Raises
-    ------
-    Fault
-        That becomes a `ChangedError`; another try cannot help.
-    """
-    change = before.contradicts(stamp_of(reply.headers))
+def _refuse_change(state: State, reply: Reply) -> None:
+    """Stop where a dataset was, or may have been, replaced between two replies."""
+    stamp = stamp_of(reply.headers)
+    change = state.change(stamp)
     if change:
         raise Fault(
             f"the dataset was replaced on the server while it was read ({change})",
             kind=ChangedError,
             again=False,
-            advice="Run the same command again to read the new one from the start.",
+            advice=READ_ANEW,
         )
+    doubt = state.doubt(stamp)
+    if doubt:
+        raise DoubtFault(doubt, kind=ChangedError)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from icepair._typing import AnyArray
-from icepair.dap.assembly import Announced, Target
+from icepair.dap.assembly import Announced, Target, all_done
 from icepair.dap.cache import BlockStore, DatasetStore
 from icepair.dap.connection import Connection, Piece
 from icepair.dap.cost import Cost
@@ -20,7 +20,7 @@ from icepair.dap.declaration import Declaration, Variable
 from icepair.dap.http.transport import Meter
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.splitting import Request, requests_for
-from icepair.dap.vectors import Coordinates, Vectors, small_vectors
+from icepair.dap.vectors import Coordinates, Vectors, coordinates_of, small_vectors
 from icepair.errors import DamagedFileError, RemoteError, UsageError
 from icepair.options import Options, current
 
@@ -31,6 +31,8 @@ Wish = tuple[str, tuple[slice, ...]]
 
 _log = logging.getLogger("icepair")
 
+_BEYOND_REASON = 10**12
+"""Bytes: what no reader means to ask for."""
 _ABOUT_A_REPLY = 400
 """Bytes of a declaration at the head of a reply."""
 
@@ -53,7 +55,7 @@ class RemoteDataset:
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
         self._small = small_vectors(self.declaration)
-        self._vectors: Vectors | None = None
+        self._vectors: dict[str, Vectors] = {}
         # One thread more than there may be requests for windows: the small vectors come beside.
         self._pool = ThreadPoolExecutor(self.options.workers + 1, thread_name_prefix="icepair-dap")
         self._announced = Announced(self._pool, self._bring)
@@ -260,6 +262,12 @@ class RemoteDataset:
         return pieces
 
     def _requests(self, gaps: Sequence[Part]) -> list[Request]:
+        wire = sum(map(self.connection.dialect.wire_bytes, gaps))
+        if wire > _BEYOND_REASON:
+            raise UsageError(
+                f"{', '.join(map(str, gaps[:3]))} of {self.address}: {wire:.3g} bytes were asked "
+                "for at once. Ask for windows."
+            )
         return requests_for(
             gaps,
             self.connection.dialect.wire_bytes,
@@ -277,44 +285,42 @@ class RemoteDataset:
         if len(requests) == 1:
             one(requests[0])
             return
-        futures = [self._pool.submit(one, request) for request in requests]
-        try:
-            for future in futures:
-                future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        all_done([self._pool.submit(one, request) for request in requests])
 
     def _bring(self, request: Request) -> None:
         for part, values in self.connection.ask(request):
             self._keep(part, values)
 
     def _begin_with_vectors(self, parts: Sequence[Part]) -> None:
-        """Send for all small vectors with the first of them or the first use of coordinates."""
-        needed = {part.variable.name for part in parts}
-        needed |= {name for part in parts for name in part.variable.dimensions}
-        if self._vectors is not None or not needed & set(self._small):
+        """Send for the coordinates of some parts, and the first time for all small vectors too."""
+        variables = [part.variable for part in parts]
+        needed = coordinates_of(self.declaration, variables)
+        needed += [variable.name for variable in variables if variable.name in self._small]
+        if all(name in self._vectors for name in needed):
             return
         with self._lock:
-            if self._vectors is None:
-                self._vectors = self._pool.submit(self._brought_vectors, parts)
-                names = {n for n, each in self._small.items() if each.dimensions == (n,)}
-                self.connection.learn(Coordinates(frozenset(names), self._vectors))
+            names = dict.fromkeys([*needed, *([] if self._vectors else self._small)])
+            missing = [name for name in names if name not in self._vectors]
+            if missing:
+                arriving = self._pool.submit(self._brought_vectors, missing, parts)
+                self._vectors |= dict.fromkeys(missing, arriving)
+                self.connection.learn(Coordinates(self._vectors))
 
-    def _brought_vectors(self, parts: Sequence[Part]) -> dict[str, AnyArray]:
-        wanted = {name: self._part(name, ()) for name in self._small}
+    def _brought_vectors(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, AnyArray]:
+        wanted = {name: self._part(name, ()) for name in names}
         kept = {name: self._kept(part) for name, part in wanted.items()}
         missing = [part for name, part in wanted.items() if kept[name] is None]
-        arrived: dict[str, AnyArray] = {}
+        arrived = {part.variable.name: Target(part) for part in missing}
         with _on_behalf_of(parts):
             for request in self._requests(missing):
                 for part, values in self.connection.ask_beside(request):
                     self._keep(part, values)
-                    arrived[part.variable.name] = values
-        return arrived | {name: values for name, values in kept.items() if values is not None}
+                    arrived[part.variable.name].take(part, values)
+        found = {name: values for name, values in kept.items() if values is not None}
+        return found | {name: target.values() for name, target in arrived.items()}
 
     def _gaps(self, part: Part) -> list[Part]:
-        if self._vectors is not None and part.variable.name in self._small:
+        if part.variable.name in self._vectors:
             return []
         if self._store is None or part.variable.dtype.kind == "O":
             return [part]
@@ -322,8 +328,9 @@ class RemoteDataset:
         return [replace(part, slab=slab) for slab in missing]
 
     def _cached(self, part: Part) -> AnyArray | None:
-        if self._vectors is not None and part.variable.name in self._small:
-            return self._vectors.result()[part.variable.name][part.slab.slices].copy()
+        if part.variable.name in self._vectors:
+            vector = self._vectors[part.variable.name].result()[part.variable.name]
+            return vector[part.slab.slices].copy()
         return self._kept(part)
 
     def _kept(self, part: Part) -> AnyArray | None:
@@ -355,5 +362,5 @@ def _store_for(connection: Connection, blocks: BlockStore | None) -> DatasetStor
     if blocks is None:
         return None
     known = connection.known
-    state = known.stamp.tag or known.stamp.modified or ""
+    state = f"{connection.dialect.name} {known.state.text}"
     return blocks.dataset(f"{connection.address}\n{state}\n{known.declaration.fingerprint}")

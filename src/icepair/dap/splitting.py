@@ -13,6 +13,8 @@ __all__ = ["Request", "bands", "halves", "requests_for"]
 
 _SMALLEST = 2_000_000
 """Bytes below which a reply is not split to keep all workers busy."""
+_NAMED = 5
+"""Parts that a message names."""
 _LONGEST_QUERY = 3000
 """Characters; servers and proxies refuse addresses from 4,000 or 8,000 on."""
 
@@ -27,7 +29,9 @@ class Request:
     """Each of another variable."""
 
     def __str__(self) -> str:
-        return ", ".join(str(part) for part in self.parts)
+        named = ", ".join(str(part) for part in self.parts[:_NAMED])
+        more = len(self.parts) - _NAMED
+        return f"{named} and {more} more" if more > 0 else named
 
 
 def requests_for(
