@@ -40,10 +40,14 @@ class Mixture:
         -------
         array (samples, components)
         """
-        centre = self.means + self.slopes * off_angle[:, None, None]
-        z = (features[:, None, :] - centre) / self.sigmas
-        width = np.log(self.sigmas).sum(axis=1)
-        return np.asarray(np.log(self.weights) - 0.5 * np.einsum("nkf,nkf->nk", z, z) - width)
+        total = np.log(self.weights) - np.log(self.sigmas).sum(axis=1)
+        # Feature by feature: one array of samples, components and features takes twice as long.
+        for values, mean, slope, sigma in zip(
+            features.T, self.means.T, self.slopes.T, self.sigmas.T, strict=True
+        ):
+            z = (values[:, None] - mean - slope * off_angle[:, None]) / sigma
+            total = total - 0.5 * z * z
+        return np.asarray(total)
 
 
 def _responsibilities(log_densities: FloatArray) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ COMPONENTS = 8
 _FLAT_SHARE = 0.3
 _SCALE_ENDS = (0.001, 0.999)
 _DARKER_DB = 2.0
+_LITTLE_WATER = 0.25
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Learnt:
         """Whether there are flat samples of water and of ice."""
         inside = self.is_ice[self.member[self.flat]]
         return bool(inside.any() and not inside.all())
+
+    @property
+    def water_share(self) -> float:
+        """Share of all samples, flat or not, that fall to water."""
+        return float((~self.is_ice[self.member]).mean())
 
     def share_kept(self) -> FloatArray:
         """Share of each component's samples that are flat, by that of water's main component.
@@ -79,32 +84,34 @@ def learn_classes(
     Notes
     -----
     Normal components with slopes of their own are fitted to the flattest samples and split once
-    into water and ice by what the field knows of both (`radar_levels`). It is done a second time
-    with flat samples of every brightness, which count where the first miss a class, or miss water
-    that is darker than what they call water: that was thin ice.
+    into water and ice by what the field knows of both (`radar_levels`). Where that finds little
+    water or only one class, it is done again with flat samples of every brightness, which count
+    where the first miss a class, or miss water that is darker than what they call water: that was
+    thin ice.
     """
-    usual, spread_out = (
-        _learn(levels, off_angle, flat, names, angle)
-        for flat in _learning_samples(rough, levels[:, 0])
-    )
+    flat = flattest(rough, _FLAT_SHARE)
+    usual = _learn(levels, off_angle, flat, names, angle)
+    if usual.shows_both and usual.water_share > _LITTLE_WATER:
+        return usual
+    flat = _flattest_of_quarters(rough, levels[:, 0])
+    spread_out = _learn(levels, off_angle, flat, names, angle)
     if not (spread_out.shows_both and usual.shows_both):
         return spread_out if spread_out.shows_both else usual
     darker = spread_out.water_level < usual.water_level - _DARKER_DB
     return spread_out if darker else usual
 
 
-def _learning_samples(rough: FloatArray, level: FloatArray) -> Iterator[BoolArray]:
-    """Flattest samples; then the flattest of every quarter of the scale from dark to bright.
+def _flattest_of_quarters(rough: FloatArray, level: FloatArray) -> BoolArray:
+    """Flattest samples of every quarter of the scale from dark to bright.
 
     Where one class covers nearly everything, the other is nowhere among the flattest of all.
     """
-    yield flattest(rough, _FLAT_SHARE)
     low, high = np.quantile(level, _SCALE_ENDS)
     quarter = np.digitize(level, np.linspace(low, high, 5)[1:4])
     flat = np.zeros(len(rough), dtype=bool)
     for inside in (quarter == each for each in np.unique(quarter)):
         flat[inside] = flattest(rough[inside], _FLAT_SHARE)
-    yield flat
+    return flat
 
 
 def _learn(

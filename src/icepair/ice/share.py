@@ -12,7 +12,7 @@ from icepair.ice.neighbours import local_least, local_most
 
 __all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
 
-_SURELY_ICE = 0.6
+_SURELY_ICE = 0.5
 _EDGE_SPAN = 0.45
 
 
