@@ -20,6 +20,7 @@ from icepair.geo import _kernels
 from icepair.geo.image_positions import answer_margin, flat, is_near
 from icepair.geo.points import ControlPoints, bistatic_reference
 from icepair.geo.reduction import SightPath
+from icepair.geo.steps import NO_STEPS, SampleSteps
 from icepair.geo.surface import Surface
 from icepair.geo.tensor_fit import TensorFit, earth_centred
 
@@ -135,6 +136,11 @@ class ControlPointSwath:
     ) -> tuple[FloatArray, FloatArray]:
         """As `line_sample`: control points know nothing of records."""
         return self.line_sample(longitude, latitude)
+
+    @property
+    def steps(self) -> SampleSteps:
+        """None: control points know nothing of records."""
+        return NO_STEPS
 
     def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:
         """`smooth_sample`, unchanged."""

@@ -24,6 +24,7 @@ from icepair.geo.ground_range import (
 )
 from icepair.geo.image_positions import answer_margin, flat, is_near
 from icepair.geo.orbit import OrbitStates
+from icepair.geo.steps import SampleSteps
 from icepair.geo.surface import Surface
 
 __all__ = ["LIGHT_M_S", "GroundRangeRecords", "OrbitStates", "RangeDopplerSwath"]
@@ -188,18 +189,16 @@ class RangeDopplerSwath:
         record = np.full(line.size, self.reference_record)
         return self._answer(line, self._sample(slant_m, record), shape)
 
+    @property
+    def steps(self) -> SampleSteps:
+        """What the records add to the sample of `smooth_line_sample`."""
+        return SampleSteps(
+            self.record_borders, self.step_table, self.step_first_sample, self.step_spacing_samples
+        )
+
     def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:
         """Sample from what `smooth_line_sample` gave, exact to 1e-5 pixel."""
-        columns, shape = flat(line, smooth_sample)
-        sample: FloatArray = _kernels.add_steps(
-            columns[0],
-            columns[1],
-            self.record_borders,
-            self.step_table,
-            self.step_first_sample,
-            self.step_spacing_samples,
-        )
-        return sample.reshape(shape)
+        return self.steps.added(line, smooth_sample)
 
     def slant_range_m(self, line: FloatArray, sample: FloatArray) -> FloatArray:
         """Distance from the satellite to the pixel, metres, by the nearest record."""

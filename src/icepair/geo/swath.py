@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from icepair._typing import FloatArray
+from icepair.geo.steps import SampleSteps
 from icepair.geo.surface import Surface
 
 __all__ = ["Swath"]
@@ -58,6 +59,11 @@ class Swath(Protocol):
 
         This is what may be interpolated between nodes; `add_steps` completes it.
         """
+        ...
+
+    @property
+    def steps(self) -> SampleSteps:
+        """What `add_steps` adds."""
         ...
 
     def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:

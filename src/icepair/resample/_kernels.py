@@ -15,27 +15,6 @@ from icepair._jit import jit
 
 
 @jit
-def interpolate_nodes(nodes, spacing, row_start, column_start, out):
-    """Bilinear value of a net of nodes at whole target pixels.
-
-    `nodes` is (ni, nj) with node (i, j) at target pixel (i * spacing, j * spacing); `out` is
-    filled for the pixels from (row_start, column_start). Only absolute indices enter, so that the
-    result does not depend on how the target is cut into blocks.
-    """
-    for r in range(out.shape[0]):
-        row = row_start + r
-        i = row // spacing
-        v = (row - i * spacing) / spacing
-        for c in range(out.shape[1]):
-            column = column_start + c
-            j = column // spacing
-            u = (column - j * spacing) / spacing
-            upper = nodes[i, j] + u * (nodes[i, j + 1] - nodes[i, j])
-            lower = nodes[i + 1, j] + u * (nodes[i + 1, j + 1] - nodes[i + 1, j])
-            out[r, c] = upper + v * (lower - upper)
-
-
-@jit
 def nearest(source, line, sample, out):
     """Value of the source pixel that holds each position; `out` is left alone elsewhere.
 

@@ -11,18 +11,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from icepair._typing import FloatArray
 from icepair.geo.grid import Grid
+from icepair.geo.steps import NO_STEPS, SampleSteps
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 
 __all__ = ["NodeMap", "ShiftMap", "SourceMap", "map_between_grids", "map_from_swath"]
 
 Positions = tuple[FloatArray, FloatArray]
+Net = tuple[FloatArray, FloatArray, int, FloatArray, FloatArray, float, float]
 
 DEFAULT_BOUND = 1e-3
 """Interpolation error that is allowed by default, source pixels."""
@@ -105,16 +108,36 @@ class NodeMap:
     row_nodes: FloatArray = field(repr=False)
     """Source row at the nodes (ni, nj)."""
     column_nodes: FloatArray = field(repr=False)
-    """Source column at the nodes, without the steps that `complete` adds."""
+    """Source column at the nodes, without the `steps`."""
     bound: float
-    complete: Callable[[FloatArray, FloatArray], FloatArray] = field(repr=False)
-    """Column from (row, smooth column)."""
+    steps: SampleSteps = field(default=NO_STEPS, repr=False)
+    """What is added to the column of a smooth position."""
+
+    def complete(self, row: FloatArray, smooth_column: FloatArray) -> FloatArray:
+        """Column from (row, smooth column)."""
+        return self.steps.added(row, smooth_column)
+
+    @cached_property
+    def net(self) -> Net:
+        """The map as kernels take it, see `icepair.resample.fused._kernels`."""
+        return (
+            np.ascontiguousarray(self.row_nodes, dtype=np.float64),
+            np.ascontiguousarray(self.column_nodes, dtype=np.float64),
+            self.spacing,
+            np.ascontiguousarray(self.steps.borders, dtype=np.float64),
+            np.ascontiguousarray(self.steps.table, dtype=np.float64),
+            float(self.steps.first_sample),
+            float(self.steps.spacing_samples),
+        )
 
     def positions(self, rows: slice, columns: slice) -> Positions:
         """Source position of a block; see `SourceMap.positions`."""
-        row = self.interpolate(self.row_nodes, rows, columns)
-        smooth_column = self.interpolate(self.column_nodes, rows, columns)
-        return row, self.complete(row, smooth_column)
+        from icepair.resample.fused import _kernels
+
+        shape = (rows.stop - rows.start, columns.stop - columns.start)
+        row, column = np.empty(shape), np.empty(shape)
+        _kernels.positions(self.net, rows.start, columns.start, row, column)
+        return row, column
 
     def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
         """Part of the source that is needed; see `SourceMap.window`."""
@@ -124,10 +147,10 @@ class NodeMap:
 
     def interpolate(self, nodes: FloatArray, rows: slice, columns: slice) -> FloatArray:
         """Values of any quantity known at the nodes, for a block of target pixels."""
-        from icepair.resample import _kernels
+        from icepair.resample.fused import _kernels
 
         out = np.empty((rows.stop - rows.start, columns.stop - columns.start))
-        _kernels.interpolate_nodes(nodes, self.spacing, rows.start, columns.start, out)
+        _kernels.along_nodes(nodes, self.spacing, rows.start, columns.start, out)
         return out
 
 
@@ -166,7 +189,7 @@ def window_around(
 def build_node_map(
     inverse: Callable[[FloatArray, FloatArray], Positions],
     target_shape: tuple[int, int],
-    complete: Callable[[FloatArray, FloatArray], FloatArray],
+    steps: SampleSteps = NO_STEPS,
     bound: float = DEFAULT_BOUND,
 ) -> NodeMap:
     """Net of nodes, as wide as the bound allows.
@@ -177,8 +200,8 @@ def build_node_map(
         ``inverse(target_row, target_column)`` gives smooth source row and column, exactly.
     target_shape : tuple
         Rows and columns of the target.
-    complete : callable
-        Turns (row, smooth column) into the column.
+    steps : SampleSteps
+        What is added to the smooth column.
     bound : float
         Largest interpolation error that is allowed, source pixels.
 
@@ -197,7 +220,7 @@ def build_node_map(
         if spacing == 1 or (
             error <= bound and _longest_side(row_nodes, column_nodes) <= _WIDEST_CELL
         ):
-            return NodeMap(target_shape, spacing, row_nodes, column_nodes, error, complete)
+            return NodeMap(target_shape, spacing, row_nodes, column_nodes, error, steps)
         spacing //= 2
 
 
@@ -281,7 +304,7 @@ def map_from_swath(swath: Swath, grid: Grid, bound: float = DEFAULT_BOUND) -> No
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return swath.smooth_line_sample(*grid.longitude_latitude(rows, columns))
 
-    return build_node_map(inverse, grid.shape, swath.add_steps, bound)
+    return build_node_map(inverse, grid.shape, swath.steps, bound)
 
 
 def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) -> SourceMap:
@@ -298,4 +321,4 @@ def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) 
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return source.rows_columns(*target.longitude_latitude(rows, columns))
 
-    return build_node_map(inverse, target.shape, lambda row, column: column, bound)
+    return build_node_map(inverse, target.shape, bound=bound)

@@ -8,6 +8,7 @@ import numpy as np
 
 from icepair._typing import FloatArray
 from icepair.geo.grid import Grid
+from icepair.geo.steps import SampleSteps
 from icepair.geo.surface import Surface
 
 __all__ = ["FlatSwath"]
@@ -48,6 +49,14 @@ class FlatSwath:
     ) -> tuple[FloatArray, FloatArray]:
         """Image position without the jump."""
         return self.grid.rows_columns(longitude, latitude)
+
+    @property
+    def steps(self) -> SampleSteps:
+        """The jump as two records."""
+        # A border belongs to the record before it, the middle line to the jump.
+        border = np.nextafter(self.shape[0] / 2, -np.inf)
+        table = np.array([[0.0, 0.0], [self.step_samples, self.step_samples]])
+        return SampleSteps(np.array([border]), table, -1e6, 2e6)
 
     def add_steps(self, line: FloatArray, smooth_sample: FloatArray) -> FloatArray:
         """Sample with the jump."""
