@@ -190,10 +190,19 @@ def test_an_encoding_that_was_not_asked_for() -> None:
 
 
 HEAD = f"HTTP/1.1 200 OK\r\nContent-Length: {len(DATA)}\r\n\r\n".encode()
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 SILENT = {
     "in the body": ([HEAD + DATA[:120], 3.0], "nothing arrived for 0.3 s, after 120 of 10240"),
     "before the headers": ([3.0], "no answer within 0.3 s"),
     "headers that drip": ([b"HTTP/1.1 200 OK\r\n", *[b"A: b\r\n", 0.1] * 20], "no answer within"),
+    "a head of a chunk that drips": (
+        [CHUNKED + b"5;", *[b"a", 0.1] * 40],
+        "nothing arrived for 0.3 s, after 0 bytes",
+    ),
+    "trailers that drip": (
+        [CHUNKED + b"2\r\nab\r\n0\r\n", *[b"A: b\r\n", 0.1] * 40],
+        "nothing arrived for 0.3 s, after 2 bytes",
+    ),
     "a body that drips": ([HEAD, *[b"12", 0.05] * 40], "crept along at .* fewer than 1000"),
 }
 
@@ -218,6 +227,17 @@ def test_a_whole_request_has_its_time() -> None:
         pytest.raises(UnreachableError, match=r"not complete after 0.2 s, but had"),
     ):
         fetched(server, options)
+
+
+def test_a_whole_request_has_its_time_within_one_read_too() -> None:
+    options = replace(QUICK, request_timeout_s=0.4, read_timeout_s=5.0, attempts=1)
+    started = time.monotonic()
+    with (
+        ScriptedServer([CHUNKED + b"5;", *[b"a", 0.1] * 40]) as server,
+        pytest.raises(UnreachableError, match=r"not complete after 0.4 s, but had 0 bytes"),
+    ):
+        fetched(server, options)
+    assert time.monotonic() - started < 2
 
 
 def test_a_consumer_may_take_its_time() -> None:

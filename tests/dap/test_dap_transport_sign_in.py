@@ -6,6 +6,7 @@ import base64
 import logging
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -287,6 +288,18 @@ def test_https_with_an_authority_of_ones_own(
         assert "tries" not in str(caught.value)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
         assert fetched(address) == b"data"
+
+
+def test_https_that_drips_is_given_up(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;"
+    started = time.monotonic()
+    with (
+        ScriptedServer([start, *[b"a", 0.1] * 60], certificate=str(certificate)) as server,
+        pytest.raises(UnreachableError, match=r"nothing arrived for 0.5 s, after 0 bytes"),
+    ):
+        fetched(server.url, replace(QUICK, read_timeout_s=0.5, attempts=1))
+    assert time.monotonic() - started < 3
 
 
 def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

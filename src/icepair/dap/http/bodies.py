@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from icepair.dap.fault import Fault
 from icepair.dap.http.causes import causes_of, is_timeout
+from icepair.dap.http.watch import in_time
 from icepair.dap.meter import Meter
 from icepair.errors import BrokenReplyError, UnreachableError
 
@@ -116,8 +117,11 @@ class Wire:
         """What has arrived, at most so many bytes; empty at the end."""
         begun = time.monotonic()
         failure, data = None, b""
+        left_s = min(self._limits.silence_s, self._started + self._limits.whole_s - begun)
         try:
-            data = self._response.read1(most, decode_content=False) or b""
+            # One read takes the head of a chunk, or the trailers, line by line.
+            with in_time(left_s, self._response.shutdown):
+                data = self._response.read1(most, decode_content=False) or b""
         except Exception as error:
             failure = self._failure(error)
         if failure is not None:
@@ -137,10 +141,7 @@ class Wire:
         self._waited_s += now - begun
         self._came += count
         if now - self._started > self._limits.whole_s:
-            raise SilenceFault(
-                f"the reply was not complete after {self._limits.whole_s:g} s, but had "
-                f"{self._progress()}"
-            )
+            raise self._unfinished()
         if self._waited_s < self._limits.silence_s:
             return
         if self._came < self._limits.least_bytes_per_s * self._waited_s:
@@ -153,12 +154,20 @@ class Wire:
     def _failure(self, error: Exception) -> Fault:
         causes = list(causes_of(error))
         if any(is_timeout(cause) for cause in causes):
+            if time.monotonic() - self._started >= self._limits.whole_s:
+                return self._unfinished()
             return SilenceFault(
                 f"nothing arrived for {self._limits.silence_s:g} s, after {self._progress()}"
             )
         if any(isinstance(cause, http.client.IncompleteRead) for cause in causes):
             return Fault(f"the reply ended after {self._progress()}")
         return Fault(f"the connection broke after {self._progress()}")
+
+    def _unfinished(self) -> SilenceFault:
+        return SilenceFault(
+            f"the reply was not complete after {self._limits.whole_s:g} s, but had "
+            f"{self._progress()}"
+        )
 
     def _progress(self) -> str:
         if self._expected is None:

@@ -15,6 +15,8 @@ from urllib3 import HTTPResponse, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from icepair.dap.http.watch import in_time
+
 __all__ = ["Adapter", "HostSlots", "interrupt", "interruptible_sleep"]
 
 _LOOK_S = 0.1
@@ -38,27 +40,14 @@ def _shut(connection: HTTPConnection) -> None:
 
 
 def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) -> HTTPResponse:
-    """Status and headers, within the time for silence as a whole.
-
-    A socket's timeout starts anew with every byte: headers that drip in would take for ever.
-    """
-    late = threading.Event()
-
-    def give_up() -> None:
-        late.set()
-        _shut(connection)
-
-    timer = threading.Timer(connection.timeout or 0.0, give_up)
-    timer.daemon = True
-    timer.start()
-    _waiting[threading.get_ident()] = connection
+    """Status and headers, within the time for silence as a whole."""
+    thread = threading.get_ident()
+    _waiting[thread] = connection
     try:
-        return receive()
+        with in_time(connection.timeout or 0.0, lambda: _shut(connection)):
+            return receive()
     finally:
-        timer.cancel()
-        del _waiting[threading.get_ident()]
-        if late.is_set():
-            raise TimeoutError("the headers took too long")
+        del _waiting[thread]
 
 
 class _Connection(HTTPConnection):
