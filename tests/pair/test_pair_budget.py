@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ GREENLAND_SEA = Grid.from_crs(
 )
 
 
-def budget(surface: str, method: str = "nearest") -> ErrorBudget:
+def budget(surface: str, method: str = "nearest", **known: Any) -> ErrorBudget:
     return error_budget(
         FlatSwath(GREENLAND_SEA, surface=Surface(surface)),
         s1_spacing_m=40.0,
@@ -24,6 +25,7 @@ def budget(surface: str, method: str = "nearest") -> ErrorBudget:
         map_bound_pixels=1e-3,
         method=method,
         time_difference_s=-3600.0,
+        **known,
     )
 
 
@@ -32,9 +34,41 @@ def test_the_ellipsoid_costs_the_whole_height_of_the_sea():
     height_m = float(Surface("geoid").height(longitude, latitude))
     assert 30 < height_m < 60
     expected = height_m / math.tan(math.radians(32.5))
-    assert budget("ellipsoid").terms_m["sea_surface"] == pytest.approx(expected)
-    assert budget("geoid").terms_m["sea_surface"] == pytest.approx(1.1, abs=0.1)
-    assert budget("46").terms_m["sea_surface"] == 0.0
+    assert budget("ellipsoid").terms_m["geoid"] == pytest.approx(expected)
+    half_a_metre = 0.5 / math.tan(math.radians(32.5))
+    assert budget("geoid").terms_m["geoid"] == pytest.approx(half_a_metre)
+    assert budget("46").terms_m["geoid"] == 0.0
+
+
+@pytest.mark.parametrize(("surface", "height_m"), [("geoid", 0.5), ("ellipsoid", 0.5), ("46", 0)])
+def test_the_sea_departs_from_any_surface_but_a_height_that_is_told(surface, height_m):
+    expected = height_m / math.tan(math.radians(32.5))
+    assert budget(surface).terms_m["sea_level"] == pytest.approx(expected)
+
+
+def test_a_better_orbit_costs_less_and_one_that_is_not_named_the_most():
+    qualities = ("precise", "restituted", "predicted", "file", "onboard", "unknown")
+    terms = [budget("geoid", orbit_quality=name).terms_m["orbit"] for name in qualities]
+    assert terms == sorted(terms)
+    assert (terms[0], terms[3], terms[5]) == (0.05, 0.35, 2.43)
+    assert budget("geoid").terms_m["orbit"] == 2.43
+
+
+def test_an_optical_scene_counts_as_refined_only_if_it_says_so():
+    # 95 % of a circular normal distribution lie within 2.448 deviations.
+    assert budget("geoid", is_refined=True).terms_m["s2_location"] == pytest.approx(3.27, abs=0.01)
+    for unknown in (False, None):
+        term = budget("geoid", is_refined=unknown).terms_m["s2_location"]
+        assert term == pytest.approx(4.90, abs=0.01)
+
+
+def test_drift_is_the_usual_one_unless_told():
+    assert budget("geoid").drift_source == (
+        "0.3 m/s, median of drifting buoys 2018-2022, Rabault et al. 2023"
+    )
+    told = budget("geoid", drift_m_s=0.05)
+    assert (told.drift_m, told.drift_source) == (pytest.approx(180.0), "0.05 m/s, as told")
+    assert told.terms_m == budget("geoid").terms_m
 
 
 def test_the_nearest_pixels_centre_lies_within_half_a_pixel():

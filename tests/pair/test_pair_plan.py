@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import netCDF4
 import numpy as np
 import pytest
@@ -165,6 +167,17 @@ def test_attributes_come_from_the_one_table(aligned):
     for name in aligned:
         expected = conventions.attributes_of(name) | {"grid_mapping": "spatial_ref"}
         assert aligned[name].attrs.keys() == expected.keys()
+
+
+def test_the_budget_knows_what_the_products_say(scenes):
+    s1, s2 = scenes
+    assert (s1.orbit_quality, s2.is_refined) == ("unknown", None)
+    precise, refined = replace(s1, orbit_quality="precise"), replace(s2, is_refined=True)
+    plain, known = make_plan(scenes).budget, make_plan((precise, refined), drift_m_s=0.1).budget
+    changed = {name for name in plain.terms_m if plain.terms_m[name] != known.terms_m[name]}
+    assert changed == {"orbit", "s2_location"}
+    assert known.total_m < plain.total_m
+    assert known.drift_m == pytest.approx(plain.drift_m / 3)
 
 
 def test_a_plan_prints_as_a_table(scenes):

@@ -29,6 +29,7 @@ from icepair.pipeline.recipe import Recipe
         ({"bands": "B2,b8a,B02"}, {"bands": ("B02", "B8A")}),
         ({"polarisation": "hh,hv"}, {"polarisation": ("HH", "HV")}),
         ({"surface": 46}, {"surface": Surface("46")}),
+        ({"drift_m_s": "0.1"}, {"drift_m_s": 0.1}),
         ({"method": "Bilinear"}, {"method": "bilinear"}),
     ],
 )
@@ -54,6 +55,8 @@ def test_usual_spellings(given: dict[str, Any], parsed: dict[str, Any]) -> None:
         ({"surface": "moon"}, "surface 'moon' is neither"),
         ({"preset": "tutorials"}, "did you mean 'tutorial'"),
         ({"source_position": "yes"}, "true or false"),
+        ({"drift_m_s": "fast"}, "drift_m_s is a speed"),
+        ({"drift_m_s": -1}, "metres a second, not -1"),
         ({"preset": "tutorial", "method": "bilinear"}, "tutorial preset works on"),
     ],
 )

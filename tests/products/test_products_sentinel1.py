@@ -107,6 +107,7 @@ def test_the_archives_own_header(real: Path) -> None:
     assert scene.subswaths == ("EW1", "EW2", "EW3", "EW4", "EW5")
     assert scene.noise_status == {"HH": "table", "HV": "table"}
     assert scene.points_method == "control-points"
+    assert scene.orbit_quality == "file"
     assert len(scene.control_points) == 483
     assert scene.bistatic_reference_s == pytest.approx(5.734835e-3, abs=2e-8)
     assert "BB15" in repr(scene)

@@ -59,6 +59,13 @@ _RECIPE_OPTIONS = (
         help="Also give line and sample in the radar product for every pixel.",
     ),
     click.option(
+        "--drift",
+        "drift_m_s",
+        type=float,
+        metavar="M/S",
+        help="Speed of the ice, for the drift expected between the looks [0.3].",
+    ),
+    click.option(
         "--recipe",
         metavar="FILE.toml",
         help="Take these settings from a file; options on the command line win.",

@@ -8,19 +8,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from icepair._typing import FloatArray
 from icepair.geo.geoid import undulation
 from icepair.geo.ground_range import steps_rms_m
 from icepair.geo.range_doppler import RangeDopplerSwath
 from icepair.geo.swath import Swath
+from icepair.products.sentinel1 import OrbitQuality
 
-__all__ = ["DRIFT_M_S", "ErrorBudget", "error_budget"]
+__all__ = ["DRIFT_M_S", "DRIFT_SOURCE", "ErrorBudget", "error_budget"]
 
 DRIFT_M_S = 0.3
 """Usual speed of drifting ice: median of 0.26-0.38 m/s over buoys of 2018-2022 (Rabault et al.
 2023, Scientific Data 10:251)."""
 
-_GEOID_M = 0.7
-"""EGM96 over the sea, 0.5 m, with tide and sea level, 0.5 m (rms)."""
+DRIFT_SOURCE = "median of drifting buoys 2018-2022, Rabault et al. 2023"
+"""Where the usual speed comes from."""
+
+_GEOID_M = 0.5
+"""EGM96 over the sea, rms."""
+
+_SEA_LEVEL_M = 0.5
+"""Tide, air pressure and currents against the geoid, rms."""
 
 _RECORD_STEPS_M = 4.4
 """What control points do not show of the steps between ground-to-slant records: distance from
@@ -31,9 +39,26 @@ _S1_LOCATION_M = 3.4
 """Ground-range products of Sentinel-1 against corner reflectors, rms of both directions (Schubert
 et al. 2017, Remote Sensing 9:607, rounded up)."""
 
-_S2_LOCATION_M = 12.0 / math.sqrt(5.99)
-"""12 m in 95 % of the cases where the geometric refinement was not applied, as often over sea
-(Sentinel-2 data quality reports), as one standard deviation of each of two directions."""
+_CIRCLE_95 = math.sqrt(5.99)
+"""Radius that holds 95 % of a circular normal distribution, over its deviation in one direction."""
+
+_S2_LOCATION_M = {True: 8.0 / _CIRCLE_95, False: 12.0 / _CIRCLE_95}
+"""With and without geometric refinement: 8 m in 95 % of the cases (ESA, 22 March 2021, on the
+refinement's start) and 12 m (Sentinel-2 data quality reports). Over sea there is seldom anything
+to refine by."""
+
+_ORBIT_M: Mapping[OrbitQuality, float] = {
+    "precise": 0.05,
+    "restituted": 0.10,
+    "predicted": 0.35,
+    "file": 0.35,
+    "onboard": 2.43,
+    "unknown": 2.43,
+}
+"""Three-dimensional rms by the origin of the states: required of precise and restituted orbits
+(Peter et al. 2017, Advances in Space Research 60:879; Copernicus POD service), measured on
+predicted ones in their second revolution and on the on-board receiver's (ESA, 9 September 2022).
+Of a file whose kind is not stated the worst is taken."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +69,8 @@ class ErrorBudget:
     """Metres by name."""
     drift_m: float
     """How far ice usually moves between the two times; not an error of the geometry."""
+    drift_source: str
+    """Speed that was taken, and where it comes from."""
 
     @property
     def total_m(self) -> float:
@@ -59,6 +86,9 @@ def error_budget(
     map_bound_pixels: float,
     method: str,
     time_difference_s: float,
+    orbit_quality: OrbitQuality = "unknown",
+    is_refined: bool | None = None,
+    drift_m_s: float | None = None,
 ) -> ErrorBudget:
     """Expected errors of position of a pair over open sea.
 
@@ -74,25 +104,40 @@ def error_budget(
         Resampling method; the nearest pixel's centre lies up to half a pixel away.
     time_difference_s : float
         Between the two looks, of either sign.
+    orbit_quality : str
+        Where the radar's orbit comes from.
+    is_refined : bool, optional
+        Whether the optical scene's geometry was refined; None, not said, counts as not.
+    drift_m_s : float, optional
+        Speed of the ice where it is known better than `DRIFT_M_S`.
 
     Returns
     -------
     ErrorBudget
         Over land nothing here holds: places are not corrected for terrain.
     """
+    tangent = _tangent_of_incidence(swath)
     terms = {
         "geolocation": swath.residual_m or 0.0,
+        "orbit": _ORBIT_M[orbit_quality],
         "ground_to_slant": _ground_to_slant_m(swath),
         "map": map_bound_pixels * s1_spacing_m,
         "s1_location": _S1_LOCATION_M,
-        "s2_location": _S2_LOCATION_M,
+        "s2_location": _S2_LOCATION_M[bool(is_refined)],
+        "resampling": _resampling_m(method, s1_spacing_m, target_spacing_m),
+        "geoid": _geoid_m(swath) / tangent,
+        "sea_level": (_SEA_LEVEL_M if _follows_the_sea(swath) else 0.0) / tangent,
     }
+    source = DRIFT_SOURCE if drift_m_s is None else "as told"
+    speed_m_s = DRIFT_M_S if drift_m_s is None else drift_m_s
+    return ErrorBudget(terms, speed_m_s * abs(time_difference_s), f"{speed_m_s:g} m/s, {source}")
+
+
+def _resampling_m(method: str, s1_spacing_m: float, target_spacing_m: float) -> float:
+    """Distance of what a target pixel holds from its centre, rms."""
     if method == "nearest":
-        terms["resampling"] = s1_spacing_m / math.sqrt(6.0)
-    else:
-        terms["resampling"] = target_spacing_m / math.sqrt(12.0)
-    terms["sea_surface"] = _sea_surface_m(swath)
-    return ErrorBudget(terms, DRIFT_M_S * abs(time_difference_s))
+        return s1_spacing_m / math.sqrt(6.0)
+    return target_spacing_m / math.sqrt(12.0)
 
 
 def _ground_to_slant_m(swath: Swath) -> float:
@@ -102,15 +147,23 @@ def _ground_to_slant_m(swath: Swath) -> float:
     return _RECORD_STEPS_M
 
 
-def _sea_surface_m(swath: Swath) -> float:
-    """Displacement by what is not known of the sea's height, in mid scene.
-
-    On the ellipsoid that is all of the geoid's height; a height given in metres is believed.
-    """
+def _middle(swath: Swath) -> tuple[FloatArray, FloatArray]:
     lines, samples = swath.shape
-    middle = np.array([(lines - 1) / 2]), np.array([(samples - 1) / 2])
-    height_m = {
-        "geoid": _GEOID_M,
-        "ellipsoid": abs(float(undulation(*swath.longitude_latitude(*middle))[0])),
-    }.get(swath.surface.name, 0.0)
-    return height_m / math.tan(math.radians(float(swath.incidence_angle(*middle)[0])))
+    return np.array([(lines - 1) / 2]), np.array([(samples - 1) / 2])
+
+
+def _tangent_of_incidence(swath: Swath) -> float:
+    """Height over the way on the ground by which it displaces a pixel, in mid scene."""
+    return math.tan(math.radians(float(swath.incidence_angle(*_middle(swath))[0])))
+
+
+def _geoid_m(swath: Swath) -> float:
+    """What is not known of the geoid; on the ellipsoid all of it. Metres given are believed."""
+    if swath.surface.name == "ellipsoid":
+        return abs(float(undulation(*swath.longitude_latitude(*_middle(swath)))[0]))
+    return _GEOID_M if swath.surface.name == "geoid" else 0.0
+
+
+def _follows_the_sea(swath: Swath) -> bool:
+    """Whether the surface is one from which the sea departs: any but a height in metres."""
+    return swath.surface.name in ("geoid", "ellipsoid")

@@ -178,6 +178,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     surface: Surface | str | float = "geoid",
     preset: Literal["default", "tutorial"] = "default",
     source_position: bool = False,
+    drift_m_s: float | None = None,
 ) -> Plan:
     """Work out how two scenes come onto one grid, from metadata and a few probes for nodata.
 
@@ -206,6 +207,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         tutorial's arithmetic are read besides those asked for.
     source_position : bool
         Whether the result has line and sample of every pixel.
+    drift_m_s : float, optional
+        Speed of the ice for the drift that is expected between the looks; 0.3 m/s unless given.
 
     Returns
     -------
@@ -267,6 +270,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
             map_bound_pixels=node_map.bound,
             method=method,
             time_difference_s=hours * 3600.0,
+            orbit_quality=s1.orbit_quality,
+            is_refined=s2.is_refined,
+            drift_m_s=drift_m_s,
         ),
         source_position=source_position,
     )

@@ -37,6 +37,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
                 name: plain_number(term) for name, term in plan.budget.terms_m.items()
             },
             "expected_drift_m": plain_number(plan.budget.drift_m),
+            "expected_drift_source": plan.budget.drift_source,
             "window": {"s1": plan.s1_window.as_list(), "s2": plan.s2_window.as_list()},
         },
         "bytes_to_read": plan.bytes_to_read,

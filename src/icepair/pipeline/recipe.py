@@ -67,6 +67,8 @@ class Recipe:
     """``default``, or ``tutorial`` for the arithmetic of the tutorial, faults included."""
     source_position: bool = False
     """Whether line and sample of every pixel are written."""
+    drift_m_s: float | None = None
+    """Speed of the ice for the drift expected between the looks. None: 0.3 m/s."""
 
     def __post_init__(self) -> None:
         for name, parse in _PARSERS.items():
@@ -230,6 +232,18 @@ def _parse_flag(value: object) -> bool:
     return value
 
 
+def _parse_speed(value: object) -> float | None:
+    if value is None:
+        return None
+    try:
+        speed = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        speed = math.nan
+    if not 0.0 <= speed < 10.0:
+        raise UsageError(f"drift_m_s is a speed of the ice in metres a second, not {value!r}.")
+    return speed
+
+
 _PARSERS: Mapping[str, Callable[[object], object]] = {
     "grid": _parse_grid,
     "bbox": _parse_bbox,
@@ -241,4 +255,5 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "surface": _parse_surface,
     "preset": _choice("preset", PRESETS),
     "source_position": _parse_flag,
+    "drift_m_s": _parse_speed,
 }

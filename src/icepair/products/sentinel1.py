@@ -31,7 +31,10 @@ from icepair.products.scene import Scene
 from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
 
-__all__ = ["Sentinel1Scene", "reproduces_points"]
+__all__ = ["OrbitQuality", "Sentinel1Scene", "reproduces_points"]
+
+OrbitQuality = Literal["precise", "restituted", "predicted", "file", "onboard", "unknown"]
+"""Where the states of the orbit come from; ``file``: one of the three before, not said which."""
 
 _REPRODUCED_M = 1.0
 
@@ -73,6 +76,8 @@ class Sentinel1Scene(Scene):
     """Where the control points come from."""
     ingredients: RangeDopplerIngredients | None = field(repr=False, compare=False)
     """Orbit and ground-to-slant records; None where absent or found wrong when opened."""
+    orbit_quality: OrbitQuality = "unknown"
+    """Where the orbit comes from, as far as the product says."""
     tables: Mapping[str, RebuiltTable] = field(default_factory=dict, repr=False, compare=False)
     """Calibration and noise tables at hand, by variable; see `with_tables`."""
 

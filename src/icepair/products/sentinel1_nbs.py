@@ -34,7 +34,7 @@ from icepair.products.geolocation_grid import (
     with_incidence,
 )
 from icepair.products.rasters import raster_shape
-from icepair.products.sentinel1 import Sentinel1Scene, reproduces_points
+from icepair.products.sentinel1 import OrbitQuality, Sentinel1Scene, reproduces_points
 from icepair.products.thermal_noise import noise_status
 
 __all__ = ["is_sentinel1", "open_sentinel1"]
@@ -115,6 +115,7 @@ def open_sentinel1(container: Container) -> Sentinel1Scene:
         control_points=agreement.points,
         points_method=points_method,
         ingredients=None,
+        orbit_quality=_orbit_quality(information),
         notes=(*agreement.notes, *spacing_notes, *noise_notes),
     )
     return _with_ingredients(scene, information, agreement)
@@ -142,6 +143,12 @@ def _identity(container: Container, information: ImageInformation) -> _Identity:
         start=moment(named["start"]) if named else None,
         stop=moment(named["stop"]) if named else None,
     )
+
+
+def _orbit_quality(information: ImageInformation) -> OrbitQuality:
+    """Whether the processor had an orbit file; the archive's layout does not say which."""
+    used = (first_text(information.attributes, "orbitDataFileUsed") or "").lower()
+    return {"true": "file", "false": "onboard"}.get(used, "unknown")  # type: ignore[return-value]
 
 
 def _refuse_unsupported(

@@ -42,6 +42,9 @@ class Sentinel2Scene(Scene):
     """Quality rasters in the file: ``MSK_OPAQUE``, ``MSK_CIRRUS``, ``SCL`` …."""
     variables: Mapping[str, str] = field(repr=False, compare=False)
     """Name in the file, by band."""
+    is_refined: bool | None = None
+    """Whether the geometry was refined on reference images (``Image_Refining``); None where the
+    product does not say, as in the archive's NetCDF."""
 
     def read_digital_numbers(self, band: str, window: Window) -> AnyArray:
         """Digital numbers of a band, uint16, 0 where there are none, 65535 where saturated.
