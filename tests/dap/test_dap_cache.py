@@ -47,8 +47,8 @@ def fill(store: DatasetStore, *slabs: Hyperslab, variable: str = "B2") -> None:
         store.put(variable, each, TRUTH[each.slices])
 
 
-def files(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.block"))
+def files(folder: Path, suffix: str = ".block") -> list[Path]:
+    return sorted(folder.rglob(f"*{suffix}"))
 
 
 @pytest.fixture
@@ -620,6 +620,51 @@ print(store.folder)
         )  # fmt: skip
         assert str(tmp_path) in done.stdout
         assert list(tmp_path.iterdir()) == []
+
+    def test_what_a_killed_process_left_goes_with_the_next_store(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pytest.importorskip("fcntl")
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        killed, live = self.owner(tmp_path), self.owner(tmp_path)
+        left, working = (Path(each.stdout.readline().strip()) for each in (killed, live))
+        killed.kill()
+        killed.communicate(timeout=60)
+        mine, link = tmp_path / "icepair-blocks-of-mine", tmp_path / "icepair-blocks-link"
+        mine.mkdir()
+        (mine / "thesis.tex").write_text("mine")
+        (tmp_path / "elsewhere").mkdir()
+        link.symlink_to(tmp_path / "elsewhere")
+        try:
+            BlockStore.temporary(1000).close()
+            assert left.exists(), "one that was made just now is not touched"
+            for each in tmp_path.iterdir():
+                os.utime(each, (time.time() - 3600,) * 2)
+            BlockStore.temporary(1000).close()
+            assert not left.exists()
+            assert list(working.rglob("*.block")), "a live one stays"
+            assert (mine / "thesis.tex").exists()
+            assert link.is_dir()
+        finally:
+            live.communicate("", timeout=60)
+        assert not working.exists()
+
+    def owner(self, folder: Path) -> subprocess.Popen[str]:
+        """Process with a temporary store, which ends when it is told to."""
+        code = """
+import sys
+import numpy as np
+from icepair.dap.cache import BlockStore
+from icepair.dap.hyperslab import Hyperslab
+store = BlockStore.temporary(1000)
+store.dataset("https://a/b").put("a", Hyperslab.of([], (9,)), np.zeros(9))
+print(store.folder, flush=True)
+sys.stdin.read()
+"""
+        return subprocess.Popen(
+            [sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(folder)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def test_no_place_for_a_temporary_store(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tempfile.tempdir", "/dev/null")

@@ -7,19 +7,17 @@ import json
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from icepair._held import hold, sweep
 from icepair.errors import OutputError
 
 __all__ = ["staged"]
 
 _LAST = "summary.json"
 """Its presence says that the rest is complete: it goes first and comes last."""
-_JUST_NOW_S = 60.0
-"""A folder is made a moment before it is held."""
 
 
 @contextmanager
@@ -53,8 +51,8 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
             f"No folder can be made in {str(final.parent)!r}: {error.strerror}. "
             "Choose another place with --out."
         ) from error
-    held = _hold(folder)
-    _sweep(final)
+    held = hold(folder)
+    sweep(final.parent.glob(f".{glob.escape(final.name)}.*-*.partial"))
     try:
         yield folder
         _install(folder, final)
@@ -65,35 +63,6 @@ def staged(out: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if held is not None:
-            os.close(held)
-
-
-def _hold(folder: Path) -> int | None:
-    """Lock on a folder, which ends with its process; None where it is taken or there are none."""
-    try:
-        import fcntl
-
-        descriptor = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _sweep(final: Path) -> None:
-    """Remove what killed runs left: folders that nobody holds and that were not made just now."""
-    for folder in final.parent.glob(f".{glob.escape(final.name)}.*-*.partial"):
-        try:
-            recent = time.time() - folder.stat().st_mtime < _JUST_NOW_S
-        except OSError:
-            continue
-        held = None if recent else _hold(folder)
-        if held is not None:
-            shutil.rmtree(folder, ignore_errors=True)
             os.close(held)
 
 

@@ -14,12 +14,16 @@ from typing import Self
 
 import platformdirs
 
+from icepair._held import hold, sweep
 from icepair.dap.cache.dataset import DatasetStore
 from icepair.dap.cache.eviction import Item, items, remove
 from icepair.dap.cache.folder import CacheFolder
-from icepair.dap.cache.names import ABOUT, BLOCK
+from icepair.dap.cache.names import ABOUT, BLOCK, ROOT
 
 __all__ = ["BlockStore", "CacheInfo", "DatasetInfo"]
+
+_TEMPORARY = "icepair-blocks-"
+"""How names of temporary stores begin."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +73,24 @@ class BlockStore:
     def __init__(self, folder: Path | None, limit_bytes: int) -> None:
         folder = folder or platformdirs.user_cache_path("icepair", appauthor=False)
         self._folder = CacheFolder(Path(folder), limit_bytes)
-        self._close: weakref.finalize[[Path, int], Self] | None = None
+        self._close: weakref.finalize[[Path, int | None, int], Self] | None = None
 
     @classmethod
     def temporary(cls, limit_bytes: int) -> Self:
-        """Store in a private folder that goes when it is closed, collected, or the process ends."""
+        """Store in a private folder that goes when it is closed, collected, or the process ends.
+
+        What processes left that were killed goes when the next one makes such a store.
+        """
         try:
-            folder = Path(tempfile.mkdtemp(prefix="icepair-"))
+            folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
         except OSError as error:
             # Nowhere to write: a store that keeps nothing is as good as none.
             store = cls(Path(os.devnull), limit_bytes)
             store._folder.give_up(error)
             return store
         store = cls(folder, limit_bytes)
-        store._close = weakref.finalize(store, _remove_own, folder, os.getpid())
+        store._close = weakref.finalize(store, _remove_own, folder, hold(folder), os.getpid())
+        sweep(each for each in folder.parent.glob(f"{_TEMPORARY}*") if _is_store(each))
         return store
 
     @property
@@ -163,7 +171,17 @@ class BlockStore:
         )
 
 
-def _remove_own(folder: Path, process: int) -> None:
+def _is_store(folder: Path) -> bool:
+    """Whether a folder holds what a temporary store does, and nothing else."""
+    try:
+        return {each.name for each in folder.iterdir()} <= {ROOT}
+    except OSError:
+        return False
+
+
+def _remove_own(folder: Path, held: int | None, process: int) -> None:
     # A forked child inherits the duty to tidy up but not the right to it.
     if os.getpid() == process:
         shutil.rmtree(folder, ignore_errors=True)
+    if held is not None:
+        os.close(held)
