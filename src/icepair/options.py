@@ -54,7 +54,8 @@ class Options:
     backoff_s: float = 0.5
     """Wait before the second try; doubled before each further one, with jitter."""
     retry_budget: int = 60
-    """Tries beyond the first that may lead to nothing within ten minutes, in the whole process."""
+    """Tries beyond the first that may lead to nothing within ten minutes, of each server; of all
+    servers together five times as many."""
     connect_timeout_s: float = 10.0
     """Longest wait for a connection."""
     read_timeout_s: float = 30.0

@@ -326,6 +326,12 @@ def test_retry_after_is_obeyed() -> None:
         assert time.monotonic() - started >= 1
 
 
+def test_retry_after_an_hour_is_not_waited_for() -> None:
+    said, server = failing(RefusedError, reply(b"", "503 Busy", Retry_After="3600"))
+    assert "No further try: the server asks to come back in 60 min. Try again later" in said
+    assert len(server.asked) == 1
+
+
 TOO_LARGE = b'Error {\n code = 403;\n message = "Request Too Large: 600 MB, limit 500 MB";\n};'
 
 
@@ -441,7 +447,7 @@ def test_addresses_that_are_none(address: str) -> None:
 def test_the_budget_of_the_process_ends_all_patience() -> None:
     options = replace(QUICK, retry_budget=3, attempts=5)
     with ScriptedServer(reply(b"", "503 Busy")) as server:
-        with pytest.raises(RefusedError, match=r"\(4 tries\).*further try: 3 have led to nothi"):
+        with pytest.raises(RefusedError, match=r"\(4 tries\).*further try: 3 to http.* have le"):
             fetched(server, options)
         with pytest.raises(RefusedError, match=r"ICEPAIR_RETRY_BUDGET"):
             fetched(server, options)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email.utils
+import logging
+import math
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -20,14 +22,19 @@ __all__ = ["Budget", "Persistence", "wait_asked_for"]
 
 T = TypeVar("T")
 
+_log = logging.getLogger("icepair")
+
 _LONGEST_WAIT_S = 30.0
 _LONGEST_ASKED_S = 120.0
+_WORTH_TELLING_S = 5.0
+_WHOLE_PROCESS = 5
+"""So many times what one server is given."""
 _MOST_SILENCES = 2
 """Each of them has already cost the whole timeout."""
 
 
 class Budget:
-    """Further tries that a whole process may make.
+    """Further tries that a whole process may make, of each server and in all.
 
     Where a server is down every request fails: without a budget thousands of them would each be
     patient on their own. Tries that led to a reply are given back, so that a link which loses one
@@ -42,24 +49,37 @@ class Budget:
     def __init__(self, seconds: float = 600.0) -> None:
         self.seconds = seconds
         self._lock = threading.Lock()
-        self._spent: deque[float] = deque()
+        self._spent: defaultdict[str, deque[float]] = defaultdict(deque)
 
-    def take(self, most: int) -> bool:
-        """Spend one try, unless so many are spent already."""
+    def take(self, server: str, most: int) -> str:
+        """Spend one try of a server.
+
+        Returns
+        -------
+        str
+            Empty; where so many are spent already, or five times as many of all servers, a clause
+            that says so, and nothing is spent.
+        """
         now = time.monotonic()
         with self._lock:
-            while self._spent and now - self._spent[0] > self.seconds:
-                self._spent.popleft()
-            if len(self._spent) >= most:
-                return False
-            self._spent.append(now)
-            return True
+            for spent in self._spent.values():
+                while spent and now - spent[0] > self.seconds:
+                    spent.popleft()
+            in_all = sum(map(len, self._spent.values()))
+            over = f"have led to nothing within {self.seconds:g} s (ICEPAIR_RETRY_BUDGET)"
+            if len(self._spent[server]) >= most:
+                return f"{most} to {server} {over}"
+            if in_all >= most * _WHOLE_PROCESS:
+                return f"{in_all} to several servers {over}"
+            self._spent[server].append(now)
+            return ""
 
-    def give_back(self, count: int) -> None:
-        """Restore tries that led to a reply."""
+    def give_back(self, server: str, count: int) -> None:
+        """Restore tries of a server that led to a reply."""
         with self._lock:
-            for _ in range(min(count, len(self._spent))):
-                self._spent.pop()
+            spent = self._spent[server]
+            for _ in range(min(count, len(spent))):
+                spent.pop()
 
 
 class Persistence:
@@ -67,6 +87,8 @@ class Persistence:
 
     Parameters
     ----------
+    server : str
+        Whose tries they are: scheme, host and port.
     options : Options
         Most tries, waits between them, and what the process may spend.
     budget : Budget
@@ -75,7 +97,10 @@ class Persistence:
         Waits so many seconds; may raise.
     """
 
-    def __init__(self, options: Options, budget: Budget, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, server: str, options: Options, budget: Budget, sleep: Callable[[float], None]
+    ) -> None:
+        self._server = server
         self._attempts = options.attempts
         self._most = options.retry_budget
         self._budget = budget
@@ -101,11 +126,12 @@ class Persistence:
             retry=tenacity.retry_if_exception(_may_pass),
             stop=self._enough,
             wait=self._wait,
+            before_sleep=self._announce,
             sleep=self._sleep,
             reraise=True,
         )
         result: T = retrying(self._counted, once)
-        self._budget.give_back(self.tries - 1)
+        self._budget.give_back(self._server, self.tries - 1)
         return result
 
     def _counted(self, once: Callable[[], T]) -> T:
@@ -113,21 +139,33 @@ class Persistence:
         return once()
 
     def _enough(self, state: tenacity.RetryCallState) -> bool:
-        self._silences += isinstance(_fault_of(state), SilenceFault)
+        fault = _fault_of(state)
+        self._silences += isinstance(fault, SilenceFault)
         if state.attempt_number >= self._attempts or self._silences >= _MOST_SILENCES:
             return True
-        if self._budget.take(self._most):
-            return False
-        self.ended_by = (
-            f"{self._most} have led to nothing within {self._budget.seconds:g} s, all that a "
-            "process makes (ICEPAIR_RETRY_BUDGET)"
-        )
-        return True
+        asked_s = fault.wait_s if fault else None
+        if asked_s is not None and asked_s > _LONGEST_ASKED_S:
+            self.ended_by = f"the server asks to come back in {math.ceil(asked_s / 60)} min"
+        else:
+            self.ended_by = self._budget.take(self._server, self._most)
+        return bool(self.ended_by)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         fault = _fault_of(state)
-        asked = min(fault.wait_s or 0.0, _LONGEST_ASKED_S) if fault else 0.0
-        return max(float(self._backoff(state)), asked)
+        asked_s = (fault.wait_s or 0.0) if fault else 0.0
+        return max(float(self._backoff(state)), asked_s)
+
+    def _announce(self, state: tenacity.RetryCallState) -> None:
+        fault, action = _fault_of(state), state.next_action
+        if fault and action and action.sleep > _WORTH_TELLING_S:
+            _log.info(
+                "%s: %s; try %d of %d follows in %.0f s",
+                self._server,
+                fault.what,
+                self.tries + 1,
+                self._attempts,
+                action.sleep,
+            )
 
 
 def wait_asked_for(headers: Mapping[str, str]) -> float | None:

@@ -131,7 +131,7 @@ class Transport:
             No try has worked. The message names address, subject, tries and the server's words.
         """
         clean, _ = parted(url)
-        persistence = Persistence(self._options, _budget, self._sleep)
+        persistence = Persistence(str(Origin.of(clean)), self._options, _budget, self._sleep)
         failure: Fault
         try:
             return persistence.run(
@@ -142,7 +142,9 @@ class Transport:
         except Fault as fault:
             failure = fault
         # Outside the handler, so that nothing that knows the request's headers hangs on the error.
-        raise failure.kind(self._message(failure, about, persistence))
+        error = failure.kind(self._message(failure, about, persistence))
+        error.temporary = failure.again
+        raise error
 
     def close(self) -> None:
         """Close all connections; requests still under way fail, and waiting threads wake."""
