@@ -7,13 +7,23 @@ import pytest
 
 from icepair.errors import UsageError
 from icepair.geo.window import Window
-from icepair.resample.methods import MINIMUM_SHARE, method_named
+from icepair.resample.methods import (
+    METHODS,
+    MINIMUM_SHARE,
+    Method,
+    gaussian_method,
+    method_named,
+    spelled_method,
+)
 from icepair.resample.to_grid import source_window, to_grid
 from icepair.testing.resampling import bilinear_slow, nearest_slow
 
 RNG = np.random.default_rng(20221130)
 SHAPE = (23, 31)
 WHOLE = Window.whole(SHAPE)
+INTERPOLATING = ["nearest", "bilinear", "cubic", "lanczos"]
+NAMES = [*INTERPOLATING, "area", "mode", "gaussian"]
+ALL = {**METHODS, "gaussian": gaussian_method(2.5, "gaussian@25")}
 
 
 def scattered_positions(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +33,21 @@ def scattered_positions(count: int = 60) -> tuple[np.ndarray, np.ndarray]:
     return line, sample
 
 
+def squares(shape: tuple[int, ...], size: float = 1.0) -> np.ndarray:
+    """Jacobian of a map whose target pixels are `size` source pixels high and wide."""
+    return np.broadcast_to(size * np.eye(2), (*shape, 2, 2))
+
+
 def resampled(name: str, source: np.ndarray, line, sample, fill: float) -> np.ndarray:
-    return to_grid(source, line, sample, window=WHOLE, method=method_named(name), fill_value=fill)
+    return to_grid(
+        source,
+        line,
+        sample,
+        window=WHOLE,
+        method=ALL[name],
+        fill_value=fill,
+        jacobian=squares(line.shape),
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
@@ -47,7 +70,7 @@ def test_bilinear_is_the_slow_bilinear_with_holes():
     np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["nearest", "bilinear"])
+@pytest.mark.parametrize("name", [*INTERPOLATING, "area", "mode"])
 @pytest.mark.parametrize("shift", [(0, 0), (3, -4)])
 def test_whole_pixel_shifts_are_exact(name, shift):
     source = RNG.normal(size=SHAPE).astype(np.float32)
@@ -60,7 +83,7 @@ def test_whole_pixel_shifts_are_exact(name, shift):
     np.testing.assert_array_equal(result, inside)
 
 
-@pytest.mark.parametrize("name", ["nearest", "bilinear"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_footprint_ends_half_a_pixel_beyond_the_outer_centres(name):
     source = np.full(SHAPE, 7.0, dtype=np.float32)
     eps = 1e-9
@@ -69,33 +92,66 @@ def test_the_footprint_ends_half_a_pixel_beyond_the_outer_centres(name):
     np.testing.assert_array_equal(result, [[7.0, np.nan, 7.0, np.nan]])
 
 
-def test_no_valid_pixel_bleeds_over_a_nodata_edge_by_more_than_half_a_pixel():
-    source = np.full((1, 10), 5.0)
-    source[0, 5:] = np.nan
+@pytest.mark.parametrize("name", [*INTERPOLATING[1:], "area", "mode", "gaussian"])
+def test_no_valid_pixel_bleeds_over_a_nodata_edge_by_more_than_half_a_pixel(name):
+    source = np.full(SHAPE, 5.0)
+    source[:, 5:] = np.nan
     sample = np.linspace(3, 6, 301)[None, :]
-    result = to_grid(
-        source,
-        np.zeros_like(sample),
-        sample,
-        window=Window.whole(source.shape),
-        method=method_named("bilinear"),
-        fill_value=np.nan,
-    )
+    result = resampled(name, source, np.full_like(sample, 9.0), sample, np.nan)
     valid = np.isfinite(result)
     assert sample[valid].max() == pytest.approx(4.5, abs=0.011)
     np.testing.assert_array_equal(result[valid], 5.0)
 
 
-@pytest.mark.parametrize("name", ["nearest", "bilinear"])
-def test_reading_only_the_needed_window_changes_no_bit(name):
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize("name", NAMES)
+def test_constant_fields_stay_constant_over_holes_and_edges(name, dtype):
+    source = np.full(SHAPE, 7.3).astype(dtype)
+    if dtype in (np.float32, np.float64):
+        source[RNG.random(SHAPE) < 0.2] = np.nan
+    result = resampled(name, source, *scattered_positions(), fill=0)
+    answered = result[np.isfinite(result) & (result != 0)]
+    tolerance = 1e-15 if name == "bilinear" else 0.0
+    np.testing.assert_allclose(answered, np.array(7.3).astype(dtype), rtol=tolerance)
+    assert 0.5 < answered.size / result.size < 1.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_types_are_kept_where_values_are(name):
+    kept = name in ("nearest", "mode")
+    for given, averaged in (("u1", "f4"), ("u2", "f4"), ("i4", "f8"), ("f4", "f4"), ("f8", "f8")):
+        result = resampled(name, np.ones(SHAPE, given), np.ones((2, 2)), np.ones((2, 2)), 0)
+        assert result.dtype == np.dtype(given if kept else averaged)
+
+
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [
+        ("nearest", Window(4, 11, 7, 17)),
+        ("bilinear", Window(4, 11, 7, 17)),
+        ("cubic", Window(3, 12, 6, 18)),
+        ("lanczos", Window(2, 13, 5, 19)),
+        ("area", Window(3, 12, 6, 18)),
+        ("mode", Window(3, 12, 6, 18)),
+        ("gaussian", Window(0, 15, 3, 21)),
+    ],
+)
+def test_reading_only_the_needed_window_changes_no_bit(name, window):
     source = RNG.normal(size=SHAPE).astype(np.float32)
+    source[RNG.random(SHAPE) < 0.1] = np.nan
     line = np.linspace(4.2, 9.7, 40)[:, None] + np.zeros((1, 50))
     sample = np.linspace(7.3, 15.1, 50)[None, :] + np.zeros((40, 1))
-    method = method_named(name)
-    window = source_window(line, sample, method.margin, WHOLE)
-    assert window == Window(4, 11, 7, 17)
+    jacobian = squares(line.shape)
+    method: Method = ALL[name]
+    assert source_window(line, sample, method.margin_for(jacobian), WHOLE) == window
     part = to_grid(
-        source[window.slices], line, sample, window=window, method=method, fill_value=np.nan
+        source[window.slices],
+        line,
+        sample,
+        window=window,
+        method=method,
+        fill_value=np.nan,
+        jacobian=jacobian,
     )
     np.testing.assert_array_equal(part, resampled(name, source, line, sample, np.nan))
 
@@ -106,6 +162,30 @@ def test_no_window_where_nothing_is_near():
     assert source_window(line * np.nan, line, 0, WHOLE) is None
 
 
-def test_an_unknown_method_names_the_known_ones():
-    with pytest.raises(UsageError, match=r"'cubik'.*nearest, bilinear"):
-        method_named("cubik")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "cubik",
+            r"'cubik'; did you mean 'cubic'\? Choose one of nearest, bilinear, cubic, lanczos",
+        ),
+        ("mode", r"'mode'; .*hoose one of nearest"),
+        ("gaussian", r"gaussian@METRES, where METRES is the full width"),
+        ("gaussian@0", r"gaussian@METRES"),
+        ("gaussian@-3", r"gaussian@METRES"),
+    ],
+)
+def test_what_is_no_method_for_values_is_refused(name, message):
+    with pytest.raises(UsageError, match=message):
+        method_named(name, 10.0)
+
+
+def test_names_are_spelled_in_one_way():
+    assert spelled_method(" Gaussian@80.5") == "gaussian@80.5"
+    assert method_named("Lanczos", 40.0) is METHODS["lanczos"]
+
+
+def test_the_width_of_a_gaussian_is_in_metres():
+    near, wide = method_named("gaussian@80", 40.0), method_named("gaussian@80", 10.0)
+    assert near.name == wide.name == "gaussian@80"
+    assert wide.reach == pytest.approx(4 * near.reach)

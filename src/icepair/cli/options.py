@@ -40,7 +40,8 @@ _RECIPE_OPTIONS = (
     click.option(
         "--method",
         metavar="METHOD",
-        help="How radar pixels come onto the grid: nearest (default) or bilinear.",
+        help="How pixels come onto the grid: nearest (default), bilinear, cubic, lanczos, area "
+        "(mean over what a pixel of the grid covers) or gaussian@METRES (of that width).",
     ),
     click.option(
         "--surface",

@@ -21,6 +21,7 @@ from icepair.products.decimated import read_table
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.radar import sigma_nought
+from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, SourceMap
 from icepair.resample.to_grid import source_window, to_grid
@@ -38,6 +39,49 @@ _S2_WITHOUT_VALUE = int(S2Flag.OUTSIDE | S2Flag.NODATA)
 """Clouds and saturated pixels keep their reflectance; they have no answer all the same."""
 _CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
 """Trusted by name: in the archive's files the long names are swapped."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the pixels of a block lie in the source, and how they are made from it."""
+
+    line: FloatArray
+    sample: FloatArray
+    jacobian: FloatArray | None
+    method: Method
+
+    @classmethod
+    def of_block(cls, source_map: SourceMap, block: Block, method: Method) -> _Places:
+        slopes = jacobian(source_map, *block) if method.reach else None
+        return cls(*source_map.positions(*block), slopes, method)
+
+    def needed(self, limits: Window) -> Window | None:
+        """Part of the source that must be read."""
+        return source_window(self.line, self.sample, self.method.margin_for(self.jacobian), limits)
+
+    def values(self, arrays: dict[str, Float32Array], window: Window) -> dict[str, AnyArray]:
+        """Arrays of the source's window on the target, NaN where there is no answer."""
+        return {
+            name: self._on_target(array, window, self.method, np.nan)
+            for name, array in arrays.items()
+        }
+
+    def flags(self, flags: ByteArray, window: Window, outside: int) -> AnyArray:
+        """Flags are never averaged: the nearest pixel's, or those of most of an area."""
+        return self._on_target(flags, window, METHODS[self.method.flags], outside)
+
+    def _on_target(
+        self, array: AnyArray, window: Window, method: Method, fill_value: float
+    ) -> AnyArray:
+        return to_grid(
+            array,
+            self.line,
+            self.sample,
+            window=window,
+            method=method,
+            fill_value=fill_value,
+            jacobian=self.jacobian,
+        )
 
 
 @dataclass(frozen=True)
@@ -69,30 +113,28 @@ class RadarReader:
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
-        line, sample = self.source_map.positions(*block)
-        needed = source_window(line, sample, self.method.margin, self.window)
-        result = self._sigma0_and_flags(line, sample, needed)
+        places = _Places.of_block(self.source_map, block, self.method)
+        result = self._sigma0_and_flags(places)
         outside = (result["s1_flags"] & int(S1Flag.OUTSIDE)) != 0
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
         result["s1_incidence_angle"] = np.where(outside, np.nan, incidence).astype(np.float32)
         if self.source_position:
-            result["s1_line"] = np.where(outside, np.nan, line)
-            result["s1_sample"] = np.where(outside, np.nan, sample)
+            result["s1_line"] = np.where(outside, np.nan, places.line)
+            result["s1_sample"] = np.where(outside, np.nan, places.sample)
         return result
 
-    def _sigma0_and_flags(
-        self, line: FloatArray, sample: FloatArray, needed: Window | None
-    ) -> dict[str, AnyArray]:
+    def _sigma0_and_flags(self, places: _Places) -> dict[str, AnyArray]:
+        needed = places.needed(self.window)
         names = [conventions.sigma0_name(p) for p in self.polarisations]
         if needed is None:
-            return _nothing(names, "s1_flags", line.shape, S1Flag.OUTSIDE)
+            return _nothing(names, "s1_flags", places.line.shape, S1Flag.OUTSIDE)
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
             powers[name], more = self._calibrated(polarisation, needed)
             flags |= more
-        result = _on_target(powers, line, sample, needed, self.method)
-        result["s1_flags"] = _flags_on_target(flags, line, sample, needed, S1Flag.OUTSIDE)
+        result = places.values(powers, needed)
+        result["s1_flags"] = places.flags(flags, needed, S1Flag.OUTSIDE)
         return _agreeing(result, "s1_flags", names, conventions.S1_UNANSWERED)
 
     @cached_property
@@ -134,11 +176,11 @@ class OpticalReader:
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
-        row, column = self.source_map.positions(*block)
-        needed = source_window(row, column, self.method.margin, self.window)
+        places = _Places.of_block(self.source_map, block, self.method)
+        needed = places.needed(self.window)
         names = [conventions.reflectance_name(band) for band in self.bands]
         if needed is None:
-            return _nothing(names, "s2_flags", row.shape, S2Flag.OUTSIDE)
+            return _nothing(names, "s2_flags", places.line.shape, S2Flag.OUTSIDE)
         flags = self._mask_flags(needed)
         reflectances = {}
         for name, band in zip(names, self.bands, strict=True):
@@ -149,8 +191,8 @@ class OpticalReader:
             )
             flags |= np.where(numbers == 0, S2Flag.NODATA, 0).astype(np.uint8)
             flags |= np.where(numbers == _SATURATED, S2Flag.SATURATED, 0).astype(np.uint8)
-        result = _on_target(reflectances, row, column, needed, self.method)
-        result["s2_flags"] = _flags_on_target(flags, row, column, needed, S2Flag.OUTSIDE)
+        result = places.values(reflectances, needed)
+        result["s2_flags"] = places.flags(flags, needed, S2Flag.OUTSIDE)
         return _agreeing(result, "s2_flags", names, _S2_WITHOUT_VALUE)
 
     def _mask_flags(self, window: Window) -> ByteArray:
@@ -160,27 +202,6 @@ class OpticalReader:
                 mask = self.scene.read_mask(name, window)
                 flags |= np.where(mask == 1, flag, 0).astype(np.uint8)
         return flags
-
-
-def _on_target(
-    arrays: dict[str, Float32Array],
-    line: FloatArray,
-    sample: FloatArray,
-    window: Window,
-    method: Method,
-) -> dict[str, AnyArray]:
-    return {
-        name: to_grid(array, line, sample, window=window, method=method, fill_value=np.nan)
-        for name, array in arrays.items()
-    }
-
-
-def _flags_on_target(
-    flags: ByteArray, line: FloatArray, sample: FloatArray, window: Window, outside: int
-) -> AnyArray:
-    """Flags are never interpolated: those of the nearest pixel, whatever the method."""
-    nearest = METHODS["nearest"]
-    return to_grid(flags, line, sample, window=window, method=nearest, fill_value=outside)
 
 
 def _agreeing(

@@ -31,7 +31,7 @@ from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.products.valid import valid_footprint
 from icepair.resample.by_distance import map_by_distance
-from icepair.resample.methods import Method, method_named
+from icepair.resample.methods import Method, method_named, spelled_method
 from icepair.resample.source_map import NodeMap, SourceMap, map_between_grids, map_from_swath
 
 if TYPE_CHECKING:
@@ -198,7 +198,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     polarisation : sequence of str, or str with commas, optional
         All that the product has, unless given.
     method : str
-        ``nearest`` or ``bilinear``.
+        ``nearest``, ``bilinear``, ``cubic``, ``lanczos``, ``area`` or ``gaussian@METRES`` (full
+        width at half maximum on the ground).
     surface : Surface, str or float
         ``geoid``, ``ellipsoid`` or metres above the ellipsoid.
     preset : str
@@ -228,7 +229,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     lines = arguments.checked_window(s1_window, s1.shape, "--s1-window", ("lines", "samples"))
     rows = arguments.checked_window(s2_window, s2.shape, "--s2-window", ("rows", "columns"))
     polarisations, band_names = _read(s1, s2, polarisation, bands, preset)
-    chosen = method_named(method)
+    method = spelled_method(method)
     swath = s1.swath(_surface(surface, preset))
     overlap = Overlap(
         swath,
@@ -240,6 +241,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         s2_holds=valid_footprint(s2).holds,
     )
     target = target_grid(overlap, grid)
+    chosen = method_named(method, target.spacing_m)
     node_map = map_from_swath(swath, target)
     radar_window = lines or _needed(node_map, s1.shape, chosen)
     s2_map = map_between_grids(s2.grid, target)
@@ -306,7 +308,7 @@ def _surface(surface: Surface | str | float, preset: str) -> Surface:
 
 
 def _needed(source_map: SourceMap, shape: tuple[int, int], method: Method) -> Window:
-    window = source_map.window(shape, method.margin)
+    window = source_map.window(shape, method.widest_margin(source_map))
     if window is None:
         raise NoOverlapError(
             "No pixel of the target grid falls on the scene; choose another --grid."

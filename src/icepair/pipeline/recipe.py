@@ -16,11 +16,9 @@ from icepair import conventions
 from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
+from icepair.resample.methods import spelled_method
 
-__all__ = ["METHODS", "PRESETS", "Recipe"]
-
-METHODS = ("nearest", "bilinear")
-"""Ways to bring radar pixels onto the grid."""
+__all__ = ["PRESETS", "Recipe"]
 
 PRESETS = ("default", "tutorial")
 """Ways to tell ice from water."""
@@ -60,7 +58,7 @@ class Recipe:
     polarisation: tuple[str, ...] | None = None
     """Polarisations to read. None: all that the product has."""
     method: str = "nearest"
-    """``nearest`` or ``bilinear``."""
+    """``nearest``, ``bilinear``, ``cubic``, ``lanczos``, ``area`` or ``gaussian@METRES``."""
     surface: Surface = Surface("geoid")  # noqa: RUF009 - Surface is frozen itself
     """Where the sea is: ``geoid``, ``ellipsoid`` or metres above the ellipsoid."""
     preset: str = "default"
@@ -251,7 +249,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "s2_window": _parse_window,
     "bands": _parse_bands,
     "polarisation": _parse_polarisation,
-    "method": _choice("method", METHODS),
+    "method": lambda value: spelled_method(str(value)),
     "surface": _parse_surface,
     "preset": _choice("preset", PRESETS),
     "source_position": _parse_flag,

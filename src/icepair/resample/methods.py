@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from icepair._typing import AnyArray, FloatArray
 from icepair.errors import UsageError
+from icepair.resample.footprint.jacobian import half_extent, widest_half_extent
 
-__all__ = ["METHODS", "MINIMUM_SHARE", "Method", "method_named"]
+if TYPE_CHECKING:
+    from icepair.resample.source_map import SourceMap
 
-MINIMUM_SHARE = 0.5
-"""Share of a weighted method's weights that must fall on valid pixels for an answer."""
+__all__ = [
+    "METHODS",
+    "MINIMUM_SHARE",
+    "VALUE_METHODS",
+    "Method",
+    "gaussian_method",
+    "method_named",
+    "spelled_method",
+]
+
+MINIMUM_SHARE = 0.5 - 1e-9
+"""Share of a method's weights that must fall on valid pixels for an answer: half, which a sum of
+weights may miss by its rounding."""
+
+VALUE_METHODS = ("nearest", "bilinear", "cubic", "lanczos", "area", "gaussian@METRES")
+"""What can be asked for; flags go by the method's `Method.flags`."""
+
+_GAUSSIAN = re.compile(r"gaussian@(\d+(?:\.\d+)?|\.\d+)")
+_WIDTH_PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
+"""Full width at half maximum of a Gaussian of standard deviation 1."""
+
+
+class Fill(Protocol):
+    """Writes `out` where there is an answer."""
+
+    def __call__(
+        self,
+        source: AnyArray,
+        line: FloatArray,
+        sample: FloatArray,
+        out: AnyArray,
+        jacobian: FloatArray | None = None,
+        /,
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -21,41 +61,184 @@ class Method:
     name: str
     """As on the command line."""
     margin: int
-    """Source pixels that it looks at beyond the four around a position, in each direction."""
-    fill: Callable[[AnyArray, FloatArray, FloatArray, AnyArray], None]
-    """``fill(source, line, sample, out)`` writes `out` where there is an answer."""
+    """Source pixels that it looks at beyond the four around a position, in each direction, whatever
+    the map."""
+    fill: Fill
+    """``fill(source, line, sample, out, jacobian)`` writes `out` where there is an answer."""
+    reach: float = 0.0
+    """How far it looks in halves of the target pixel's footprint; 0: it does not look at the map's
+    derivatives, and `fill` needs no jacobian."""
+    keeps_type: bool = False
+    """Whether it gives values of the source and no means of them."""
+    flags: str = "nearest"
+    """Method that goes with it for flags, which are never averaged."""
+
+    def result_type(self, source_type: np.dtype[Any]) -> np.dtype[Any]:
+        """Type of the result: the source's where values are kept or float already, else float."""
+        return source_type if self.keeps_type else np.result_type(source_type, np.float32)
+
+    def margin_for(self, jacobian: FloatArray | None) -> int:
+        """Source pixels needed beyond the four around each of these positions."""
+        if jacobian is None:
+            return self.margin
+        return self.margin + math.ceil(self.reach * half_extent(jacobian))
+
+    def widest_margin(self, source_map: SourceMap) -> int:
+        """Source pixels needed beyond the four around any position of a map."""
+        if self.reach == 0.0:
+            return self.margin
+        return self.margin + math.ceil(self.reach * widest_half_extent(source_map))
 
 
-def _nearest(source: AnyArray, line: FloatArray, sample: FloatArray, out: AnyArray) -> None:
+def _nearest(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    _: FloatArray | None = None,
+) -> None:
     from icepair.resample import _kernels
 
     _kernels.nearest(source, line, sample, out)
 
 
-def _bilinear(source: AnyArray, line: FloatArray, sample: FloatArray, out: AnyArray) -> None:
+def _bilinear(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    _: FloatArray | None = None,
+) -> None:
     from icepair.resample import _kernels
 
     _kernels.bilinear(source, line, sample, MINIMUM_SHARE, out)
 
 
+def _cubic(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    _: FloatArray | None = None,
+) -> None:
+    from icepair.resample.weighted import _kernels
+
+    _kernels.cubic(source, line, sample, MINIMUM_SHARE, out)
+
+
+def _lanczos(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    _: FloatArray | None = None,
+) -> None:
+    from icepair.resample.weighted import _kernels
+
+    _kernels.lanczos(source, line, sample, MINIMUM_SHARE, out)
+
+
+def _area(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    jacobian: FloatArray | None = None,
+) -> None:
+    from icepair.resample.footprint import _kernels
+
+    _kernels.area(source, line, sample, jacobian, MINIMUM_SHARE, out)
+
+
+def _mode(
+    source: AnyArray,
+    line: FloatArray,
+    sample: FloatArray,
+    out: AnyArray,
+    jacobian: FloatArray | None = None,
+) -> None:
+    from icepair.resample.footprint import _kernels
+
+    _kernels.mode(source, line, sample, jacobian, MINIMUM_SHARE, out)
+
+
+def gaussian_method(width_pixels: float, name: str) -> Method:
+    """Gaussian mean, round on the target, cut at three standard deviations.
+
+    Parameters
+    ----------
+    width_pixels : float
+        Full width at half maximum, target pixels.
+    name : str
+        As on the command line.
+    """
+    deviation = width_pixels / _WIDTH_PER_DEVIATION
+
+    def fill(
+        source: AnyArray,
+        line: FloatArray,
+        sample: FloatArray,
+        out: AnyArray,
+        jacobian: FloatArray | None = None,
+    ) -> None:
+        from icepair.resample.weighted import _kernels
+
+        _kernels.gaussian(source, line, sample, jacobian, deviation, MINIMUM_SHARE, out)
+
+    return Method(name, 0, fill, reach=2.0 * 3.0 * deviation)
+
+
 METHODS: Mapping[str, Method] = {
     method.name: method
-    for method in (Method("nearest", 0, _nearest), Method("bilinear", 0, _bilinear))
+    for method in (
+        Method("nearest", 0, _nearest, keeps_type=True),
+        Method("bilinear", 0, _bilinear),
+        Method("cubic", 1, _cubic),
+        Method("lanczos", 2, _lanczos),
+        Method("area", 0, _area, reach=1.0, flags="mode"),
+        Method("mode", 0, _mode, reach=1.0, keeps_type=True, flags="mode"),
+    )
 }
-"""All methods by name."""
+"""All methods of fixed shape by name; ``mode`` is for flags."""
 
 
-def method_named(name: str) -> Method:
-    """Look a method up.
+def spelled_method(name: str) -> str:
+    """The usual spelling of a method that can be asked for.
 
     Raises
     ------
     UsageError
-        There is none of this name.
+        There is none of this name, or the width of a Gaussian is missing or 0.
     """
-    try:
-        return METHODS[name]
-    except KeyError:
-        raise UsageError(
-            f"There is no resampling method {name!r}; choose one of {', '.join(METHODS)}."
-        ) from None
+    spelled = name.strip().lower()
+    width = _GAUSSIAN.fullmatch(spelled)
+    if spelled in VALUE_METHODS or (width and float(width[1]) > 0):
+        return spelled
+    near = difflib.get_close_matches(spelled, VALUE_METHODS, n=1)
+    raise UsageError(
+        f"There is no resampling method {name!r}; "
+        + (f"did you mean {near[0]!r}? Choose" if near else "choose")
+        + f" one of {', '.join(VALUE_METHODS)}, where METRES is the full width at half maximum."
+    )
+
+
+def method_named(name: str, target_spacing_m: float) -> Method:
+    """Look up a method that can be asked for.
+
+    Parameters
+    ----------
+    name : str
+        One of `VALUE_METHODS`.
+    target_spacing_m : float
+        From target pixel to target pixel, metres; the width of a Gaussian is measured with it.
+
+    Raises
+    ------
+    UsageError
+        As `spelled_method`.
+    """
+    spelled = spelled_method(name)
+    width = _GAUSSIAN.fullmatch(spelled)
+    if width:
+        return gaussian_method(float(width[1]) / target_spacing_m, spelled)
+    return METHODS[spelled]

@@ -59,6 +59,7 @@ def to_grid(
     window: Window,
     method: Method,
     fill_value: float,
+    jacobian: FloatArray | None = None,
 ) -> AnyArray:
     """Resample a window of the source onto target pixels.
 
@@ -74,12 +75,16 @@ def to_grid(
         How to make one pixel out of several.
     fill_value : float
         Value of target pixels without an answer.
+    jacobian : array (rows, columns, 2, 2), optional
+        Derivatives of the positions by target row and column, see
+        `icepair.resample.footprint.jacobian`; for methods with a reach.
 
     Returns
     -------
     array (rows, columns)
-        Of the source's type.
+        Of the source's type; float where integers are averaged.
     """
-    out = np.full(line.shape, fill_value, dtype=source.dtype)
-    method.fill(source, line - window.row_start, sample - window.column_start, out)
+    out = np.full(line.shape, fill_value, dtype=method.result_type(source.dtype))
+    in_window = line - window.row_start, sample - window.column_start
+    method.fill(source, *in_window, out, jacobian)
     return out

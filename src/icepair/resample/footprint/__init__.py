@@ -1,0 +1,1 @@
+"""What a target pixel covers of the source, and means over it."""

@@ -1,0 +1,1 @@
+"""Weighted means of source pixels around a position."""
