@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from icepair.dap.validators import Stamp, common_stamp, stamp_of
+from icepair.dap.validators import Stamp, State, stamp_of
 
 MONDAY = "Mon, 16 Nov 2026 10:00:00 GMT"
 TUESDAY = "Tue, 17 Nov 2026 10:00:00 GMT"
+ONE, OTHER = '"a"', '"b"'
+
+
+def declared(*stamps: Stamp) -> State:
+    return State(stamps)
 
 
 def test_a_time_that_moves_is_a_change_and_silence_is_none():
-    assert "Last-Modified was Mon" in (Stamp(MONDAY, None).contradicts(Stamp(TUESDAY, None)) or "")
-    assert 'ETag was "a", now "b"' in (Stamp(None, '"a"').contradicts(Stamp(None, '"b"')) or "")
-    assert Stamp(MONDAY, '"a"').contradicts(Stamp(None, None)) is None
-    assert Stamp(MONDAY, None).contradicts(Stamp(MONDAY, '"b"')) is None
+    state = declared(Stamp(MONDAY, None))
+    assert "Last-Modified was Mon" in (state.change(Stamp(TUESDAY, None)) or "")
+    assert state.change(Stamp(None, None)) is None
+    assert state.change(Stamp(MONDAY, ONE)) is None
 
 
 def test_a_server_that_stamps_with_the_time_of_sending_says_nothing():
     first = stamp_of({"Last-Modified": MONDAY, "Date": MONDAY})
     second = stamp_of({"Last-Modified": TUESDAY, "Date": TUESDAY})
-    assert first.contradicts(second) is None
+    assert declared(first).change(second) is None
+    assert declared(first, second).change(Stamp(OTHER, None)) is None
 
 
 def test_a_new_file_that_is_replaced_is_noticed_all_the_same():
-    new = stamp_of({"Last-Modified": MONDAY, "Date": MONDAY})
+    new = declared(stamp_of({"Last-Modified": MONDAY, "Date": MONDAY}))
     later = stamp_of({"Last-Modified": MONDAY, "Date": TUESDAY})
     other = stamp_of({"Last-Modified": "Mon, 16 Nov 2026 11:00:00 GMT", "Date": TUESDAY})
-    assert new.contradicts(later) is None
-    assert "now Mon, 16 Nov 2026 11" in (new.contradicts(other) or "")
+    assert new.change(later) is None
+    assert "now Mon, 16 Nov 2026 11" in (new.change(other) or "")
     assert stamp_of({"Last-Modified": "yesterday", "Date": MONDAY}).modified == "yesterday"
 
 
-def test_a_tag_counts_only_where_different_replies_share_it():
-    assert common_stamp([Stamp(MONDAY, '"a"'), Stamp(MONDAY, '"b"')]) == Stamp(MONDAY, None)
-    assert common_stamp([Stamp(MONDAY, '"a"'), Stamp(MONDAY, '"a"')]) == Stamp(MONDAY, '"a"')
-    assert common_stamp([Stamp(MONDAY, '"a"')]) == Stamp(MONDAY, None)
+def test_a_tag_that_dds_and_das_share_is_the_datasets():
+    state = declared(Stamp(None, ONE), Stamp(None, ONE))
+    assert 'ETag was "a", now "b"' in (state.change(Stamp(None, OTHER)) or "")
+    assert declared(Stamp(None, ONE), Stamp(None, OTHER)).change(Stamp(None, "c")) is None
+
+
+def test_the_tag_of_one_reply_is_doubtful_until_data_have_it_too():
+    state = declared(Stamp(MONDAY, ONE))
+    assert state.change(Stamp(MONDAY, OTHER)) is None
+    assert 'ETag was "a", now "b"' in (state.doubt(Stamp(MONDAY, OTHER)) or "")
+    assert state.with_own_tags().doubt(Stamp(MONDAY, OTHER)) is None
+    assert state.change(Stamp(MONDAY, ONE)) is None
+    assert 'ETag was "a", now "b"' in (state.change(Stamp(MONDAY, OTHER)) or "")
+
+
+def test_every_part_of_the_state_is_in_its_text():
+    state = declared(Stamp(MONDAY, ONE), Stamp(TUESDAY, OTHER))
+    assert all(part in state.text for part in (MONDAY, TUESDAY, ONE, OTHER))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 
 from icepair._typing import AnyArray
 from icepair.dap.address import Endpoint
 from icepair.dap.dialects import READ_ANEW, Dap2, Dap4, Dialect, DoubtFault, Known
-from icepair.dap.fault import Fault, TooLargeFault
-from icepair.dap.http.origins import shown
+from icepair.dap.fault import TooLargeFault
+from icepair.dap.http.origins import identity, shown
 from icepair.dap.http.transport import Meter, Transport
 from icepair.dap.hyperslab import Part
 from icepair.dap.protocol.dap4 import ChecksumMissingFault
@@ -53,6 +54,7 @@ class Connection:
         self.meter = Meter()
         self._transport = Transport(endpoint.address, options, self.meter)
         self.address = shown(self._transport.address)
+        self.identity = identity(self._transport.address)
         # Windows wait for the coordinates that they are compared with, so these must not queue
         # behind windows.
         self._beside = Transport(endpoint.address, options, self.meter, lane="coordinates")
@@ -60,7 +62,7 @@ class Connection:
         self._dap4 = Dap4(endpoint, self._transport)
         self._lock = threading.Lock()
         self._has_answered: set[str] = set()
-        self._was_refused = False
+        self._refused_bytes: float = math.inf
         self.most_bytes = options.request_bytes
         wanted = endpoint.forced or options.protocol
         self._may_fall_back = wanted == "auto"
@@ -118,16 +120,14 @@ class Connection:
         """Pieces of a request, asked for as long as there is another way to ask."""
         try:
             if self._is_known_too_large(request):
-                raise TooLargeFault("the server refused less")
+                return self._in_halves(request, known, transport, whole, "the server refused less")
             values = self.dialect.ask(request, known, transport)
             self._has_answered.add(self.dialect.name)
             return list(zip(request.parts, values, strict=True))
         except TooLargeFault as fault:
-            return [
-                piece
-                for half in self._halves(request, fault, whole)
-                for piece in self._asked(half, known, transport, whole)
-            ]
+            self._learn_limit(request)
+            reason = f"{fault.what}. The server said: {fault.words!r}"
+            return self._in_halves(request, known, transport, whole, reason)
         except DoubtFault as fault:
             self._settle(fault, whole)
         except ChecksumMissingFault as fault:
@@ -141,8 +141,7 @@ class Connection:
         return self._asked(request, known, transport, whole)
 
     def _is_known_too_large(self, request: Request) -> bool:
-        size = sum(map(self.dialect.wire_bytes, request.parts))
-        return self._was_refused and size > max(self.most_bytes, _HARDLY_TOO_LARGE)
+        return sum(map(self.dialect.wire_bytes, request.parts)) >= self._refused_bytes
 
     def _settle(self, fault: DoubtFault, whole: Request) -> None:
         """Find out what a tag means by asking for the declaration anew.
@@ -163,18 +162,23 @@ class Connection:
                 )
             self.known = dataclasses.replace(self.known, state=state.with_own_tags())
 
-    def _halves(self, request: Request, fault: Fault, whole: Request) -> tuple[Request, ...]:
+    def _learn_limit(self, request: Request) -> None:
+        size = sum(map(self.dialect.wire_bytes, request.parts))
+        with self._lock:
+            self._refused_bytes = max(_HARDLY_TOO_LARGE, min(self._refused_bytes, size))
+            self.most_bytes = max(1, min(self.most_bytes, size // 2))
+
+    def _in_halves(
+        self, request: Request, known: Known, transport: Transport, whole: Request, reason: str
+    ) -> list[Piece]:
         size = sum(map(self.dialect.wire_bytes, request.parts))
         smaller = halves(request) if size > _HARDLY_TOO_LARGE else None
         if smaller is None:
             raise RefusedError(
-                f"{self.address}, {whole}: {fault.what}, even for no more than {request}. The "
-                f"server said: {fault.words!r}. Ask its keeper what it allows."
+                f"{self.address}, {whole}: even {request} is too large: {reason}. Ask its keeper "
+                "what it allows."
             )
-        with self._lock:
-            self._was_refused = True
-            self.most_bytes = max(1, min(self.most_bytes, size // 2))
-        return smaller
+        return [piece for half in smaller for piece in self._asked(half, known, transport, whole)]
 
     def _for_dap2(self, request: Request, reason: str) -> Request:
         """The request in DAP2's terms, which all further ones use."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 
 __all__ = ["Stamp", "State", "stamp_of"]
@@ -37,6 +37,8 @@ class State:
     """Of the DMR, or of DDS and DAS."""
     has_own_tags: bool = False
     """Whether tags were found to differ by kind of reply: then they say nothing of a change."""
+    agreed: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Tags that a reply with data had too, which makes them surely the dataset's."""
 
     @property
     def text(self) -> str:
@@ -51,9 +53,12 @@ class State:
             modified = declared.pop()
             if modified and reply.modified and modified != reply.modified:
                 return f"Last-Modified was {modified}, now {reply.modified}"
-        shared = self._shared_tag
-        if len(self.stamps) > 1 and shared and reply.tag and shared != reply.tag:
-            return f"ETag was {shared}, now {reply.tag}"
+        tag = self._shared_tag
+        if tag and tag == reply.tag:
+            self.agreed.add(tag)
+        is_sure = len(self.stamps) > 1 or tag in self.agreed
+        if is_sure and tag and reply.tag and tag != reply.tag:
+            return f"ETag was {tag}, now {reply.tag}"
         return None
 
     def doubt(self, reply: Stamp) -> str | None:
