@@ -70,6 +70,25 @@ def test_other_addresses_are_refused(given: str):
         Endpoint.parse(given)
 
 
+@pytest.mark.parametrize(
+    "password", ["S3cr3t/x", "S3/c?r3t", "12345/S3c?r3t", "S3#c:r3@t", "S3\u2100c"]
+)
+@pytest.mark.parametrize("rest", ["host:99999/x.nc", "host/x.nc?B3[0:1:9]", "[::1/x.nc"])
+def test_no_password_is_shown_where_it_breaks_the_address(password: str, rest: str):
+    with pytest.raises(UsageError, match=r"^http://(host|\[::1)") as caught:
+        Endpoint.parse(f"http://user:{password}@{rest}")
+    assert "S3" not in str(caught.value)
+    assert "r3" not in str(caught.value)
+
+
+def test_an_at_sign_may_stand_in_a_path():
+    assert Endpoint.parse("https://a.example/b@c.nc").address == "https://a.example/b@c.nc"
+    for doubtful in ("http://user:1234/S3c@host/x.nc", "https://me:S3@a.example/b@c.nc"):
+        with pytest.raises(UsageError, match=r"has an @ behind its host; .*%40") as caught:
+            Endpoint.parse(doubtful)
+        assert "S3" not in str(caught.value)
+
+
 def test_a_part_of_a_dataset_is_refused_and_no_sign_in_is_shown():
     with pytest.raises(UsageError, match="asks for a part") as caught:
         Endpoint.parse("https://me:hidden@a.example/x.nc?B3[0:1:9]")

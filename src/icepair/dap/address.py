@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from icepair.errors import UsageError
 
-__all__ = ["Endpoint", "is_address", "is_loopback"]
+__all__ = ["Endpoint", "is_address", "is_loopback", "without_sign_in"]
 
 _SUFFIXES = re.compile(r"\.(dds|das|dods|ascii|html|dmr|dmr\.xml|dap|info)$")
 _SCHEMES = ("http", "https", "dap2", "dap4")
@@ -28,6 +28,14 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def without_sign_in(text: str) -> str:
+    """What may be shown of a text that is no usable address: nothing up to its last ``@``.
+
+    A password with a raw ``/``, ``?`` or ``#`` in it ends up in any part of a parsed address.
+    """
+    return re.sub(r":.*@", "://", text, flags=re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -52,16 +60,21 @@ class Endpoint:
         UsageError
             No such address can be asked.
         """
-        parts = urlsplit(text.strip())
+        parts = _split(text.strip())
         host = _host(parts)
         if parts.scheme not in _SCHEMES or not host:
             raise UsageError(
-                f"{_without_sign_in(parts)} cannot be opened; an address like "
+                f"{_bare(text)} cannot be opened; an address like "
                 "https://server/thredds/dodsC/product.nc was expected."
+            )
+        if _has_lost_its_sign_in(parts):
+            raise UsageError(
+                f"{_bare(text)} has an @ behind its host; write special letters of a user name, a "
+                "password or a path percent-encoded (/ is %2F, @ is %40)."
             )
         if parts.query and "=" not in parts.query:
             raise UsageError(
-                f"{_without_sign_in(parts)} asks for a part of a dataset (after the question "
+                f"{_bare(text)} asks for a part of a dataset (after the question "
                 "mark). Give the address of the whole; icepair works out the parts itself."
             )
         mark = re.search(r"(?:^|[&,=])(dap[24])\b", parts.fragment)
@@ -95,6 +108,14 @@ class Endpoint:
         return urlunsplit((parts.scheme, parts.netloc, f"{path}.{suffix}", joined, ""))
 
 
+def _split(text: str) -> SplitResult:
+    """Parts of an address; all empty where it has none, such as for half an IPv6 address."""
+    try:
+        return urlsplit(text)
+    except ValueError:  # its words quote the address
+        return SplitResult("", "", "", "", "")
+
+
 def _host(parts: SplitResult) -> str | None:
     try:
         _ = parts.port
@@ -103,5 +124,12 @@ def _host(parts: SplitResult) -> str | None:
     return parts.hostname
 
 
-def _without_sign_in(parts: SplitResult) -> str:
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment=""))
+def _has_lost_its_sign_in(parts: SplitResult) -> bool:
+    """Whether a raw ``/`` in a password may have cut it in two, of which one looks like a host."""
+    host = parts.hostname or ""
+    doubtful = "@" in parts.netloc or not (is_loopback(host) or "." in host or ":" in host)
+    return doubtful and "@" in f"{parts.path}{parts.query}{parts.fragment}"
+
+
+def _bare(text: str) -> str:
+    return re.split(r"[?#]", without_sign_in(text.strip()), maxsplit=1)[0]

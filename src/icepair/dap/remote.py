@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections import deque
@@ -195,7 +196,7 @@ class RemoteDataset:
 
     def __reduce__(self) -> tuple[Callable[..., Self], tuple[str, Options]]:
         # A sign-in does not travel in pickles: where this arrives it is looked up anew.
-        return type(self).open, (self.address, replace(self.options, token=None))
+        return type(self).open, (self.connection.identity, replace(self.options, token=None))
 
     def __repr__(self) -> str:
         return f"RemoteDataset({self.address!r}, {self.protocol})"
@@ -363,4 +364,8 @@ def _store_for(connection: Connection, blocks: BlockStore | None) -> DatasetStor
         return None
     known = connection.known
     state = f"{connection.dialect.name} {known.state.text}"
-    return blocks.dataset(f"{connection.address}\n{state}\n{known.declaration.fingerprint}")
+    # The address shows no values of its query, which may say what dataset it is.
+    whose = hashlib.sha256(connection.identity.encode()).hexdigest()
+    return blocks.dataset(
+        f"{connection.address}\n{state}\n{known.declaration.fingerprint}\n{whose}"
+    )

@@ -6,18 +6,16 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-from icepair.dap.address import is_loopback
+from icepair.dap.address import is_loopback, without_sign_in
 from icepair.dap.fault import Fault
 from icepair.errors import RefusedError, UsageError
 
-__all__ = ["Login", "Origin", "next_hop", "parted", "shown"]
+__all__ = ["Login", "Origin", "identity", "masked", "next_hop", "parted", "shown"]
 
 _PORTS = {"http": 80, "https": 443}
-_SECRET_PARAMETER = re.compile(
-    r"([?&;][^=&#/?]*(?:token|sig|secret|passw|auth|credential|session|jwt|api.?key|code)[^=&#/?]*=)"
-    r"[^&#;/?]*",
-    re.IGNORECASE,
-)
+_ANY = r"(?!dap4\.(?:ce|checksum)=)[^?&;#=]*"
+"""Names in a query, but for the constraints of DAP4; those of DAP2 have none."""
+_TELLING = r"[^?&;#=]*(?:token|sig|secret|passw|auth|credential|session|jwt|api.?key|code)[^?&;#=]*"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def parted(address: str) -> tuple[str, Login | None]:
         usable = False
     if not usable or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
         raise UsageError(
-            f"{shown(re.sub('//.*@', '//', text, flags=re.DOTALL))!r} is no address that can be "
+            f"{shown(without_sign_in(text))!r} is no address that can be "
             "asked; https://server/path was expected, with special letters percent-encoded."
         )
     signin, _, host = parts.netloc.rpartition("@")
@@ -82,9 +80,30 @@ def parted(address: str) -> tuple[str, Login | None]:
 
 
 def shown(url: str) -> str:
-    """Address as it may stand in a message: no sign-in, and no tokens or signatures."""
-    bare = re.sub(r"//[^/?#]*@", "//", url)
-    return _SECRET_PARAMETER.sub(r"\1***", bare)
+    """Address as it may stand in a message: no sign-in, and no values of a query."""
+    return masked(re.sub(r"//[^/?#]*@", "//", url))
+
+
+def masked(url: str) -> str:
+    """Address with ``***`` for the values of its query, but for constraints of DAP."""
+    return _without_values(url, _ANY)
+
+
+def identity(url: str) -> str:
+    """What tells this address from others: without tokens and signatures, which may change.
+
+    Parameters
+    ----------
+    url : str
+        As `parted` gave it. Other values stay: they may say which dataset.
+    """
+    return _without_values(url, _TELLING)
+
+
+def _without_values(url: str, names: str) -> str:
+    place, mark, query = url.partition("?")
+    place = re.sub(rf"([;#]{names}=)[^;/#]*", r"\1***", place, flags=re.IGNORECASE)
+    return place + re.sub(rf"([?&;#]{names}=)[^&#]*", r"\1***", mark + query, flags=re.IGNORECASE)
 
 
 def next_hop(url: str, location: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from urllib3 import HTTPResponse, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from icepair.dap.http.origins import masked
 from icepair.dap.http.watch import in_time
 
 __all__ = ["Adapter", "HostSlots", "interrupt", "interruptible_sleep"]
@@ -50,6 +52,29 @@ def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) ->
         del _waiting[thread]
 
 
+_own = threading.local()
+"""Whether what this thread does with the library is ours; others' logs are not our business."""
+
+
+@contextmanager
+def _discreet() -> Iterator[None]:
+    _own.sends = True
+    try:
+        yield
+    finally:
+        _own.sends = False
+
+
+def _mask(record: logging.LogRecord) -> bool:
+    """Take the values of queries, which may be keys, out of what the library logs of a request."""
+    if getattr(_own, "sends", False) and isinstance(record.args, tuple):
+        record.args = tuple(masked(each) if isinstance(each, str) else each for each in record.args)
+    return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_mask)
+
+
 class _Connection(HTTPConnection):
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         return _in_time(self, super().getresponse)
@@ -63,9 +88,17 @@ class _SecureConnection(HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     ConnectionCls = _Connection
 
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        with _discreet():
+            return super().urlopen(*args, **kwargs)
+
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
+
+    def urlopen(self, *args: Any, **kwargs: Any) -> Any:
+        with _discreet():
+            return super().urlopen(*args, **kwargs)
 
 
 class Adapter(HTTPAdapter):
