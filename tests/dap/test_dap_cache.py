@@ -343,12 +343,30 @@ class TestUnwritable:
         store = store_in(tmp_path / "cache")
         self.keeps_nothing(store, "Not a directory|File exists")
 
+    def test_the_first_failure_is_told_at_once_and_no_other(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "cache").write_text("not a folder")
+        store = store_in(tmp_path / "cache")
+        one, other = store.dataset(KEY), store.dataset(f"{KEY} 2")
+        assert caplog.messages == []
+        fill(one, slab(slice(0, 3)))
+        assert caplog.messages == [store.trouble]
+        assert (caplog.records[0].levelname, caplog.records[0].name) == ("WARNING", "icepair")
+        fill(one, slab(), slab(slice(5, 9)))
+        fill(other, slab())
+        assert caplog.messages == [store.trouble]
+
     def test_no_permission(self, as_nobody: Path) -> None:
         as_nobody.chmod(0o500)
         self.keeps_nothing(store_in(as_nobody / "cache"), "Permission denied")
 
     def test_a_place_where_nothing_can_be_made(self) -> None:
         self.keeps_nothing(store_in(Path("/dev/null/cache")), "Not a directory")
+
+    @pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc here")
+    def test_a_place_that_cannot_come_into_being(self) -> None:
+        self.keeps_nothing(store_in(Path("/proc/nothing/cache")), "No such file or directory")
 
     def keeps_nothing(self, store: BlockStore, reason: str) -> None:
         dataset = store.dataset(KEY)
@@ -671,6 +689,7 @@ sys.stdin.read()
         store = BlockStore.temporary(1000)
         fill(store.dataset(KEY), slab())
         assert store.trouble is not None
+        assert "set TMPDIR" in store.trouble
         assert store.dataset(KEY).get("B2", slab(), U2) is None
 
     def test_the_users_own_folder_by_default(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from icepair.dap.cache.names import ABOUT, ROOT, TAG
 from icepair.dap.cache.sealed import PARTIAL, write_sealed
 
 __all__ = ["CacheFolder"]
+
+_log = logging.getLogger("icepair")
 
 _PRIVATE = 0o700
 _TRIES = 3
@@ -27,13 +30,25 @@ class CacheFolder:
     """A folder that may be shared by processes, used by any number of threads.
 
     Writing never raises: a cache that cannot be written is no reason to stop reading. The first
-    failure is kept in `trouble` and ends all writing.
+    failure is told as a warning, kept in `trouble`, and ends all writing.
+
+    Parameters
+    ----------
+    folder : Path
+        Where.
+    limit_bytes : int
+        What it may hold.
+    remedy : str
+        What a user can do about a folder that cannot be written.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, limit_bytes: int, remedy: str = "set ICEPAIR_CACHE_DIR"
+    ) -> None:
         self.folder = folder
         self.root = folder / ROOT
         self.limit_bytes = limit_bytes
+        self._remedy = remedy
         self.trouble: str | None = None
         self.damaged = 0
         self._lock = threading.Lock()
@@ -81,11 +96,17 @@ class CacheFolder:
     def _prepare(self, folder: Path, key: str) -> None:
         owner = folder.parent
         try:
-            for each in (self.folder, self.root, owner, folder):
-                each.mkdir(_PRIVATE, parents=each is self.folder, exist_ok=True)
+            self.folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        except OSError as error:
+            self.give_up(error)
+            return
+        try:
+            for each in (self.root, owner, folder):
+                each.mkdir(_PRIVATE, exist_ok=True)
             self._describe(self.root / TAG, _TAG_TEXT)
             self._describe(owner / ABOUT, json.dumps({"key": key}))
         except FileNotFoundError:
+            # Another process empties the cache at this moment.
             return
         except OSError as error:
             self.give_up(error)
@@ -99,12 +120,16 @@ class CacheFolder:
         partial.replace(path)
 
     def give_up(self, error: OSError) -> None:
-        """Note why nothing can be written, and write nothing more."""
-        reason = error.strerror or str(error)
-        self.trouble = (
-            f"The cache in {self.folder} cannot be written ({reason}), so nothing more is kept "
-            "for the next run. Free some space there, or set ICEPAIR_CACHE_DIR to another folder."
-        )
+        """Say and note why nothing can be written, once, and write nothing more."""
+        with self._lock:
+            if self.trouble:
+                return
+            reason = error.strerror or str(error)
+            self.trouble = (
+                f"The cache in {self.folder} cannot be written ({reason}), so nothing more is kept "
+                f"in it. Free some space there, or {self._remedy} to another folder."
+            )
+        _log.warning("%s", self.trouble)
 
     def _count(self, n_bytes: int) -> None:
         with self._lock:

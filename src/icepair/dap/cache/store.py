@@ -85,12 +85,18 @@ class BlockStore:
             folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
         except OSError as error:
             # Nowhere to write: a store that keeps nothing is as good as none.
-            store = cls(Path(os.devnull), limit_bytes)
+            store = cls._in(Path(os.devnull), limit_bytes)
             store._folder.give_up(error)
             return store
-        store = cls(folder, limit_bytes)
+        store = cls._in(folder, limit_bytes)
         store._close = weakref.finalize(store, _remove_own, folder, hold(folder), os.getpid())
         sweep(each for each in folder.parent.glob(f"{_TEMPORARY}*") if _is_store(each))
+        return store
+
+    @classmethod
+    def _in(cls, folder: Path, limit_bytes: int) -> Self:
+        store = cls(folder, limit_bytes)
+        store._folder = CacheFolder(folder, limit_bytes, remedy="set TMPDIR")
         return store
 
     @property
