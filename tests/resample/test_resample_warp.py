@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
+from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import METHODS, MINIMUM_SHARE
 from icepair.resample.source_map import (
     NodeMap,
@@ -175,14 +176,59 @@ def test_windows_are_no_larger_than_needed():
     assert needed_window(STEPPED, block, METHODS["nearest"], limits) == by_positions
 
 
-def test_a_shift_returns_the_source():
-    cut = Window(10, 60, 20, 90)
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_gives_what_it_gives_by_positions(name):
+    source = values("f4")
+    block = (slice(120, 180), slice(140, 230))
+    method = METHODS[name]
+    window = needed_window(STEPPED, block, method, Window.whole(IMAGE.shape))
+    part = warp(
+        np.ascontiguousarray(source[window.slices]),
+        STEPPED,
+        method,
+        window=window,
+        block=block,
+        fill_value=np.nan,
+        threads=2,
+    )
+    slopes = jacobian(STEPPED, *block) if method.reach else None
+    expected = to_grid(
+        source,
+        *STEPPED.positions(*block),
+        window=Window.whole(IMAGE.shape),
+        method=method,
+        fill_value=np.nan,
+        jacobian=slopes,
+    )
+    np.testing.assert_array_equal(part, expected)
+    assert np.isfinite(part).mean() > 0.5
+
+
+def test_integers_are_kept_or_averaged_as_the_method_says():
+    source = values("u1")
+    assert warp(source, STEPPED, METHODS["nearest"]).dtype == np.uint8
+    result = warp(source, STEPPED, METHODS["bilinear"], fill_value=np.nan)
+    expected = warp(source.astype("f4"), STEPPED, METHODS["bilinear"], fill_value=np.nan)
+    np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("name", ["nearest", "bilinear"])
+def test_a_shift_returns_the_source_and_nothing_beside_it(name):
+    source = values("f4")
+    cut = Window(-20, 130, 20, 150)
     source_map = map_between_grids(IMAGE, IMAGE.cut(cut))
-    for name, source in SOURCES.items():
-        part = warp(
-            source, source_map, METHODS[name], fill_value=0 if name == "nearest" else np.nan
-        )
-        np.testing.assert_array_equal(part, source[cut.slices])
+    block = (slice(5, 150), slice(3, 120))
+    limits = Window(0, 80, 30, 110)
+    method = METHODS[name]
+    window = needed_window(source_map, block, method, limits)
+    assert window == Window(0, 80, 30, 110)
+    part = warp(source[window.slices], source_map, method, window=window, block=block, fill_value=7)
+    expected = np.full((150, 130), np.float32(7))
+    expected[20:100, 10:90] = source[0:80, 30:110]
+    if name == "bilinear":
+        expected[np.isnan(expected)] = 7
+    np.testing.assert_array_equal(bits(part), bits(expected[block]))
+    assert needed_window(source_map, (slice(0, 9), slice(0, 9)), method, limits) is None
 
 
 def test_with_a_node_on_every_pixel_an_empty_neighbour_takes_nothing_away():

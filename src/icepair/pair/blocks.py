@@ -21,10 +21,9 @@ from icepair.products.decimated import read_table
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.radar import sigma_nought
-from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, SourceMap
-from icepair.resample.to_grid import source_window, to_grid
+from icepair.resample.warp import needed_window, warp
 
 __all__ = ["Block", "OpticalReader", "RadarReader"]
 
@@ -45,19 +44,19 @@ _CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), stric
 class _Places:
     """Where the pixels of a block lie in the source, and how they are made from it."""
 
-    line: FloatArray
-    sample: FloatArray
-    jacobian: FloatArray | None
+    source_map: SourceMap
+    block: Block
     method: Method
 
-    @classmethod
-    def of_block(cls, source_map: SourceMap, block: Block, method: Method) -> _Places:
-        slopes = jacobian(source_map, *block) if method.reach else None
-        return cls(*source_map.positions(*block), slopes, method)
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the block."""
+        rows, columns = self.block
+        return rows.stop - rows.start, columns.stop - columns.start
 
     def needed(self, limits: Window) -> Window | None:
         """Part of the source that must be read."""
-        return source_window(self.line, self.sample, self.method.margin_for(self.jacobian), limits)
+        return needed_window(self.source_map, self.block, self.method, limits)
 
     def values(self, arrays: dict[str, Float32Array], window: Window) -> dict[str, AnyArray]:
         """Arrays of the source's window on the target, NaN where there is no answer."""
@@ -73,14 +72,13 @@ class _Places:
     def _on_target(
         self, array: AnyArray, window: Window, method: Method, fill_value: float
     ) -> AnyArray:
-        return to_grid(
+        return warp(
             array,
-            self.line,
-            self.sample,
+            self.source_map,
+            method,
             window=window,
-            method=method,
+            block=self.block,
             fill_value=fill_value,
-            jacobian=self.jacobian,
         )
 
 
@@ -113,21 +111,22 @@ class RadarReader:
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
-        places = _Places.of_block(self.source_map, block, self.method)
+        places = _Places(self.source_map, block, self.method)
         result = self._sigma0_and_flags(places)
         outside = (result["s1_flags"] & int(S1Flag.OUTSIDE)) != 0
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
         result["s1_incidence_angle"] = np.where(outside, np.nan, incidence).astype(np.float32)
         if self.source_position:
-            result["s1_line"] = np.where(outside, np.nan, places.line)
-            result["s1_sample"] = np.where(outside, np.nan, places.sample)
+            line, sample = self.source_map.positions(*block)
+            result["s1_line"] = np.where(outside, np.nan, line)
+            result["s1_sample"] = np.where(outside, np.nan, sample)
         return result
 
     def _sigma0_and_flags(self, places: _Places) -> dict[str, AnyArray]:
         needed = places.needed(self.window)
         names = [conventions.sigma0_name(p) for p in self.polarisations]
         if needed is None:
-            return _nothing(names, "s1_flags", places.line.shape, S1Flag.OUTSIDE)
+            return _nothing(names, "s1_flags", places.shape, S1Flag.OUTSIDE)
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
@@ -176,11 +175,11 @@ class OpticalReader:
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
-        places = _Places.of_block(self.source_map, block, self.method)
+        places = _Places(self.source_map, block, self.method)
         needed = places.needed(self.window)
         names = [conventions.reflectance_name(band) for band in self.bands]
         if needed is None:
-            return _nothing(names, "s2_flags", places.line.shape, S2Flag.OUTSIDE)
+            return _nothing(names, "s2_flags", places.shape, S2Flag.OUTSIDE)
         flags = self._mask_flags(needed)
         reflectances = {}
         for name, band in zip(names, self.bands, strict=True):

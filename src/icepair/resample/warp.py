@@ -10,8 +10,9 @@ import numpy as np
 
 from icepair._typing import AnyArray
 from icepair.geo.window import Window
+from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import MINIMUM_SHARE, Method
-from icepair.resample.source_map import NodeMap, SourceMap
+from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 from icepair.resample.to_grid import source_window, to_grid
 
 __all__ = ["Block", "needed_window", "warp"]
@@ -44,25 +45,56 @@ def needed_window(
     Window or None
         None where no position falls into `limits`.
     """
-    if not isinstance(source_map, NodeMap):
-        return source_window(*source_map.positions(*block), method.margin, limits)
+    margin = method.margin
+    if method.reach:
+        margin = method.margin_for(jacobian(source_map, *block))
+    if isinstance(source_map, NodeMap):
+        held = _held_by_runs(source_map, block, limits)
+    elif isinstance(source_map, ShiftMap):
+        held = _shifted(source_map, block).intersection(limits)
+    else:
+        return source_window(*source_map.positions(*block), margin, limits)
+    if held.is_empty:
+        return None
+    return Window(
+        held.row_start - margin,
+        held.row_stop + margin,
+        held.column_start - margin,
+        held.column_stop + margin,
+    ).intersection(limits)
+
+
+def _held_by_runs(nodes: NodeMap, block: Block, limits: Window) -> Window:
+    """Window with the four pixels around every position of a block that falls into `limits`."""
     from icepair.resample.fused import _kernels
 
     rows, columns = block
     # The outer half pixel belongs to the image.
-    edges = (limits.row_start, limits.row_stop - 1, limits.column_start, limits.column_stop - 1)
-    outer = tuple(edge + half for edge, half in zip(edges, (-0.5, 0.5, -0.5, 0.5), strict=True))
+    outer = (
+        limits.row_start - 0.5,
+        limits.row_stop - 0.5,
+        limits.column_start - 0.5,
+        limits.column_stop - 0.5,
+    )
     box = np.empty(4)
     ends = (rows.start, rows.stop, columns.start, columns.stop)
-    _kernels.extent(source_map.net, ends, outer, box)
+    _kernels.extent(nodes.net, ends, outer, box)
     if box[0] > box[1]:
-        return None
+        return Window(0, 0, 0, 0)
     return Window(
-        math.floor(box[0]) - method.margin,
-        math.ceil(box[1]) + method.margin + 1,
-        math.floor(box[2]) - method.margin,
-        math.ceil(box[3]) + method.margin + 1,
-    ).intersection(limits)
+        math.floor(box[0]), math.ceil(box[1]) + 1, math.floor(box[2]), math.ceil(box[3]) + 1
+    )
+
+
+def _shifted(shift: ShiftMap, block: Block) -> Window:
+    """Source pixels of a block; some may lie outside the source."""
+    rows, columns = block
+    return Window(
+        rows.start + shift.row_shift,
+        rows.stop + shift.row_shift,
+        columns.start + shift.column_shift,
+        columns.stop + shift.column_shift,
+    )
 
 
 def warp(
@@ -98,13 +130,13 @@ def warp(
     Returns
     -------
     array (rows, columns)
-        Of the source's type.
+        Of the source's type; float where integers are averaged.
     """
     height, width = source_map.target_shape
     rows, columns = block or (slice(0, height), slice(0, width))
     held = Window.whole(source.shape) if window is None else window
     shape = (rows.stop - rows.start, columns.stop - columns.start)
-    out = np.empty(shape, dtype=source.dtype)
+    out = np.empty(shape, dtype=method.result_type(source.dtype))
 
     def fill(start: int, stop: int) -> None:
         part = (slice(rows.start + start, rows.start + stop), columns)
@@ -136,9 +168,37 @@ def _fill(
     if fused is not None and isinstance(source_map, NodeMap):
         out[...] = fill_value
         fused(source, (window.row_start, window.column_start), source_map, block, out)
+    elif fused is not None and isinstance(source_map, ShiftMap):
+        out[...] = fill_value
+        _copy(source, window, method, _shifted(source_map, block), out)
     else:
-        positions = source_map.positions(*block)
-        out[...] = to_grid(source, *positions, window=window, method=method, fill_value=fill_value)
+        out[...] = to_grid(
+            source,
+            *source_map.positions(*block),
+            window=window,
+            method=method,
+            fill_value=fill_value,
+            jacobian=jacobian(source_map, *block) if method.reach else None,
+        )
+
+
+def _copy(source: AnyArray, window: Window, method: Method, wanted: Window, out: AnyArray) -> None:
+    """Write the pixels of a window of the whole source into `out` as they are."""
+    held = wanted.intersection(window)
+    if held.is_empty:
+        return
+    part = source[_inside(held, window)]
+    # A mean of no value leaves `out` alone; NaN alone differs from itself.
+    is_value = True if method.keeps_type else part == part
+    np.copyto(out[_inside(held, wanted)], part, where=is_value, casting="same_kind")
+
+
+def _inside(part: Window, whole: Window) -> Block:
+    """Index of a window in an array of another window that contains it."""
+    return (
+        slice(part.row_start - whole.row_start, part.row_stop - whole.row_start),
+        slice(part.column_start - whole.column_start, part.column_stop - whole.column_start),
+    )
 
 
 def _nearest(

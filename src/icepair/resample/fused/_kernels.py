@@ -115,10 +115,11 @@ def positions(net, row_start, column_start, line, sample):
         for n in range(count):
             first, stop, node = spans[n]
             y, dy, x, dx = paths[n]
-            for column in range(first, stop):
-                t = np.float64(column - node)
-                line[r, column - column_start] = y + t * dy
-                sample[r, column - column_start] = x + t * dx
+            c = first - column_start
+            for m in range(np.int32(stop - first)):
+                t = float(np.int32(np.int32(first - node) + np.int32(m)))
+                line[r, c + m] = y + t * dy
+                sample[r, c + m] = x + t * dx
 
 
 @jit
@@ -173,6 +174,32 @@ def _is_inside(position, size):
 
 
 @jit
+def _ends(span, start, slope, origin):
+    """Lesser and greater end of a run along one axis, counted from `origin`."""
+    first = start + (span[0] - span[2]) * slope - origin
+    last = start + (span[1] - 1 - span[2]) * slope - origin
+    return min(first, last), max(first, last)
+
+
+# The loops below are cut into short ones over the pixels of a run, and count in 32 bits, so that
+# the compiler turns all but the look-ups into vector instructions: half the time.
+
+
+@jit
+def _nearest_of_run(source, origin, span, path, i, j, out):
+    """Fill in a run (n,) that lies on the source's footprint from end to end."""
+    y, dy, x, dx = path[0], path[1], path[2], path[3]
+    top, left = float(origin[0]), float(origin[1])
+    t0 = np.int32(span[0] - span[2])
+    for n in range(np.int32(out.size)):
+        t = float(np.int32(t0 + np.int32(n)))
+        i[n] = np.int32(y + t * dy - top + 0.5)
+        j[n] = np.int32(x + t * dx - left + 0.5)
+    for n in range(out.size):
+        out[n] = source[np.uint64(i[n]), np.uint64(j[n])]
+
+
+@jit
 def nearest(source, origin, net, row_start, column_start, out):
     """Value of the source pixel that holds each target pixel; `out` is left alone elsewhere.
 
@@ -183,32 +210,25 @@ def nearest(source, origin, net, row_start, column_start, out):
     rows, columns = out.shape
     spans = np.empty((columns, 3), np.int64)
     paths = np.empty((columns, 4))
+    i, j = np.empty(columns, np.int32), np.empty(columns, np.int32)
     for r in range(rows):
         count = _runs(net, row_start + r, column_start, column_start + columns, spans, paths)
         for n in range(count):
-            first, stop, node = spans[n]
-            y, dy, x, dx = paths[n]
-            y0, y1 = y + (first - node) * dy - origin[0], y + (stop - 1 - node) * dy - origin[0]
-            x0, x1 = x + (first - node) * dx - origin[1], x + (stop - 1 - node) * dx - origin[1]
+            span, path = spans[n], paths[n]
+            y0, y1 = _ends(span, path[0], path[1], origin[0])
+            x0, x1 = _ends(span, path[2], path[3], origin[1])
             # A run is straight: what holds at its ends holds between them.
-            if (
-                _is_inside(y0, lines)
-                and _is_inside(y1, lines)
-                and _is_inside(x0, samples)
-                and _is_inside(x1, samples)
-            ):
-                for column in range(first, stop):
-                    t = np.float64(column - node)
-                    i = np.int32(y + t * dy - origin[0] + 0.5)
-                    j = np.int32(x + t * dx - origin[1] + 0.5)
-                    out[r, column - column_start] = source[np.uint64(i), np.uint64(j)]
-                continue
-            for column in range(first, stop):
-                t = np.float64(column - node)
-                line, sample = y + t * dy - origin[0], x + t * dx - origin[1]
-                if _is_inside(line, lines) and _is_inside(sample, samples):
-                    i, j = math.floor(line + 0.5), math.floor(sample + 0.5)
-                    out[r, column - column_start] = source[i, j]
+            if y0 >= -0.5 and y1 < lines - 0.5 and x0 >= -0.5 and x1 < samples - 0.5:
+                part = out[r, span[0] - column_start : span[1] - column_start]
+                _nearest_of_run(source, origin, span, path, i, j, part)
+            elif y1 >= -0.5 and y0 < lines - 0.5 and x1 >= -0.5 and x0 < samples - 0.5:
+                for column in range(span[0], span[1]):
+                    t = float(column - span[2])
+                    line, sample = path[0] + t * path[1], path[2] + t * path[3]
+                    line, sample = line - origin[0], sample - origin[1]
+                    if _is_inside(line, lines) and _is_inside(sample, samples):
+                        value = source[math.floor(line + 0.5), math.floor(sample + 0.5)]
+                        out[r, column - column_start] = value
 
 
 @jit
@@ -233,8 +253,54 @@ def _bilinear_at(source, line, sample, minimum_share):
             if not np.isnan(value):
                 total += weight * value
                 share += weight
-    # A share of exactly 1 keeps whole-pixel positions bit for bit.
-    return (total if share == 1.0 else total / share), share >= minimum_share
+    return total / share, share >= minimum_share
+
+
+@jit
+def _bilinear_of_run(source, origin, span, path, i, j, v, u, corners, value):
+    """Fill in a run's values (n,) where all four neighbours of all its pixels exist.
+
+    NaN where one of them has no value; returns whether there is none such. The rest is room: whole
+    part, fraction, four corners.
+    """
+    y, dy, x, dx = path[0], path[1], path[2], path[3]
+    top, left = float(origin[0]), float(origin[1])
+    t0 = np.int32(span[0] - span[2])
+    for n in range(np.int32(value.size)):
+        t = float(np.int32(t0 + np.int32(n)))
+        line, sample = y + t * dy - top, x + t * dx - left
+        i[n], j[n] = np.int32(line), np.int32(sample)
+        v[n], u[n] = line - float(i[n]), sample - float(j[n])
+    one = np.uint64(1)
+    upper_left, upper_right, lower_left, lower_right = corners
+    for n in range(value.size):
+        line, sample = np.uint64(i[n]), np.uint64(j[n])
+        upper_left[n], upper_right[n] = source[line, sample], source[line, sample + one]
+        lower_left[n], lower_right[n] = source[line + one, sample], source[line + one, sample + one]
+    for n in range(value.size):
+        w0, w1 = (1.0 - v[n]) * (1.0 - u[n]), (1.0 - v[n]) * u[n]
+        w2, w3 = v[n] * (1.0 - u[n]), v[n] * u[n]
+        # In the order of `_bilinear_at`, and from 0 so that -0 comes out as it does there.
+        total = 0.0 + w0 * upper_left[n] + w1 * upper_right[n]
+        total = total + w2 * lower_left[n] + w3 * lower_right[n]
+        value[n] = total / (w0 + w1 + w2 + w3)
+    holes = 0
+    for n in range(value.size):
+        holes += np.isnan(value[n])
+    return holes == 0
+
+
+@jit
+def _bilinear_by_pixel(source, origin, span, path, minimum_share, out):
+    """Fill in a run (n,) of any kind."""
+    lines, samples = source.shape
+    for n in range(out.size):
+        t = float(span[0] - span[2] + n)
+        line, sample = path[0] + t * path[1] - origin[0], path[2] + t * path[3] - origin[1]
+        if _is_inside(line, lines) and _is_inside(sample, samples):
+            value, is_answer = _bilinear_at(source, line, sample, minimum_share)
+            if is_answer:
+                out[n] = value
 
 
 @jit
@@ -247,35 +313,27 @@ def bilinear(source, origin, net, minimum_share, row_start, column_start, out):
     rows, columns = out.shape
     spans = np.empty((columns, 3), np.int64)
     paths = np.empty((columns, 4))
+    i, j = np.empty(columns, np.int32), np.empty(columns, np.int32)
+    v, u, values = np.empty(columns), np.empty(columns), np.empty(columns)
+    corners = (
+        np.empty(columns, source.dtype),
+        np.empty(columns, source.dtype),
+        np.empty(columns, source.dtype),
+        np.empty(columns, source.dtype),
+    )
     for r in range(rows):
         count = _runs(net, row_start + r, column_start, column_start + columns, spans, paths)
         for n in range(count):
-            first, stop, node = spans[n]
-            y, dy, x, dx = paths[n]
-            for column in range(first, stop):
-                t = np.float64(column - node)
-                line, sample = y + t * dy - origin[0], x + t * dx - origin[1]
-                if not (_is_inside(line, lines) and _is_inside(sample, samples)):
+            span, path = spans[n], paths[n]
+            y0, y1 = _ends(span, path[0], path[1], origin[0])
+            x0, x1 = _ends(span, path[2], path[3], origin[1])
+            if y1 < -0.5 or y0 >= lines - 0.5 or x1 < -0.5 or x0 >= samples - 0.5:
+                continue
+            part = out[r, span[0] - column_start : span[1] - column_start]
+            if y0 >= 0.0 and y1 < lines - 1 and x0 >= 0.0 and x1 < samples - 1:
+                value = values[: part.size]
+                if _bilinear_of_run(source, origin, span, path, i, j, v, u, corners, value):
+                    for m in range(part.size):
+                        part[m] = value[m]
                     continue
-                if 0.0 <= line < lines - 1 and 0.0 <= sample < samples - 1:
-                    i, j = np.uint64(np.int32(line)), np.uint64(np.int32(sample))
-                    v, u = line - np.float64(np.int32(line)), sample - np.float64(np.int32(sample))
-                    w00, w01 = (1.0 - v) * (1.0 - u), (1.0 - v) * u
-                    w10, w11 = v * (1.0 - u), v * u
-                    one = np.uint64(1)
-                    # From 0, so that -0 comes out as where neighbours are missing.
-                    total = (
-                        0.0
-                        + w00 * source[i, j]
-                        + w01 * source[i, j + one]
-                        + w10 * source[i + one, j]
-                        + w11 * source[i + one, j + one]
-                    )
-                    share = w00 + w01 + w10 + w11
-                    if not np.isnan(total):
-                        value = total if share == 1.0 else total / share
-                        out[r, column - column_start] = value
-                        continue
-                value, answered = _bilinear_at(source, line, sample, minimum_share)
-                if answered:
-                    out[r, column - column_start] = value
+            _bilinear_by_pixel(source, origin, span, path, minimum_share, part)
