@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import re
 import socket
 import threading
 import time
@@ -387,23 +388,31 @@ def test_what_the_consumer_finds_is_tried_again() -> None:
     assert seen == [b"ab", b"cd", b"ef"]
 
 
-def test_conditions_and_ranges() -> None:
-    with ScriptedServer(
-        reply(b"", "304 Not Modified", ETag="a"), reply(b"abc", "206 Part")
-    ) as server:
-        transport = Transport(server.url, QUICK, Meter())
-        status = transport.fetch(
-            server.url, lambda got: got.status, about="x", headers={"If-None-Match": "a"}
-        )
-        assert status == 304
-        part = transport.fetch(server.url, everything, about="x", headers={"Range": "bytes=0-2"})
-        assert part == b"abc"
-    assert server.asked[0].headers["if-none-match"] == "a"
-    with (
-        ScriptedServer(reply(b"", "304 Not Modified")) as server,
-        pytest.raises(RefusedError, match="304"),
-    ):
-        fetched(server)
+@pytest.mark.parametrize("status", ["304 Not Modified", "206 Part"])
+def test_what_was_not_asked_for_is_refused(status: str) -> None:
+    failing(RefusedError, reply(b"", status), what=status[:3])
+
+
+@pytest.mark.parametrize(
+    ("fault", "advice"),
+    [
+        (Fault("x"), "Try again; if it goes on, the server or a proxy on the way cuts or"),
+        (Fault("x", words="disk on fire"), "'disk on fire'. Try again later, or tell the server"),
+        (Fault("x", again=False), "Another try would end the same; check the address, or tell"),
+        (Fault("x", again=False, words="no"), "'no'. Another try would end the same"),
+        (Fault("x", again=False, kind=UnreachableError), "Check the address and the network."),
+        (Fault("x", kind=UnreachableError), "the network, or try again later."),
+        (Fault("x", again=False, advice="Sing."), "x. Sing."),
+    ],
+)
+def test_the_advice_fits_the_fault(fault: Fault, advice: str) -> None:
+    def refusing(got: Reply) -> None:
+        raise fault
+
+    with ScriptedServer(reply(DATA)) as server:
+        transport = Transport(server.url, replace(QUICK, attempts=1), Meter())
+        with pytest.raises(fault.kind, match=re.escape(advice)):
+            transport.fetch(server.url, refusing, about="x")
 
 
 def test_nobody_listens() -> None:

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from scripted_server import CLOSE, Asked, ScriptedServer, Step, reply
 
-from icepair.dap.fault import Fault
+from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.http.origins import identity, next_hop, parted, shown
 from icepair.dap.http.transport import Meter, Reply, Transport
 from icepair.errors import RefusedError, RemoteError, UnreachableError, UsageError
@@ -309,12 +310,24 @@ def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         assert proxy.asked[0].line.startswith("GET http://data.example.org/x ")
         assert "proxy-authorization" in proxy.asked[0].headers
         assert "authorization" not in proxy.asked[0].headers
-        with ScriptedServer(reply(b"direct")) as server:
-            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-            assert fetched(server.url) == b"direct"
+        monkeypatch.setenv("NO_PROXY", "invalid")
+        with pytest.raises(UnreachableError, match=r"no answer|not known"):
+            fetched("http://icepair.invalid/x", replace(QUICK, connect_timeout_s=0.5))
+        assert len(proxy.asked) == 1
+        monkeypatch.delenv("NO_PROXY")
     with pytest.raises(UnreachableError, match=r"through the proxy .*refused") as caught:
         fetched("http://data.example.org/x")
     assert "pass" not in str(caught.value)
+
+
+def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(reply(b"data")) as proxy, ScriptedServer(reply(b"direct")) as server:
+        for name in ("HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for host in ("127.0.0.1", "localhost"):
+            address = server.url.replace("127.0.0.1", f"{LOGIN}{host}")
+            assert fetched(address) == b"direct"
+        assert not proxy.asked
 
 
 def test_a_proxy_that_refuses_the_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,6 +379,41 @@ def test_no_secret_is_ever_shown(
     assert not [secret for secret in SECRETS if secret in headers_and_more]
     assert '"GET /x?token=***&plain=*** HTTP/1.1" 403' in caplog.text
     assert not [secret for secret in SECRETS if secret in caplog.text]
+
+
+TOKEN = "tok3n+of/mine-that-is-long-enough-to-be-cut"
+CODE = base64.b64encode(TOKEN.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [TOKEN, quote(TOKEN, safe=""), quote(TOKEN, safe="").lower(), CODE, CODE.rstrip("=")],
+    ids=["as it is", "percent", "percent in small letters", "base64", "base64 unpadded"],
+)
+@pytest.mark.parametrize("before", [0, 270, 285])
+def test_no_form_and_no_part_of_a_secret_is_repeated(form: str, before: int) -> None:
+    options = replace(QUICK, token=TOKEN, token_host="127.0.0.1")
+    said = b"x" * before + b" " + form.encode()
+    with ScriptedServer(reply(said, "403 No")) as server:
+        with pytest.raises(RefusedError, match=r"\*\*\*") as caught:
+            fetched(server.url, options)
+        assert form[:8] not in str(caught.value)
+    with ScriptedServer(reply(said + b" exceeds the limit", "413 No")) as server:
+        with pytest.raises(TooLargeFault, match="413") as refused:
+            fetched(server.url, options)
+        assert form[:8] not in refused.value.words
+
+
+def test_a_key_of_the_query_is_not_repeated() -> None:
+    def echo(asked: Asked) -> list[Step]:
+        return reply(f"No page {asked.path}".encode(), "404 No")
+
+    with ScriptedServer(echo) as server:
+        with pytest.raises(
+            RefusedError, match=r"x\?key=\*\*\*, .*No page /x\?key=\*\*\*'"
+        ) as caught:
+            fetched(f"{server.url}/x?key=PLAINVALUE")
+        assert "PLAINVALUE" not in str(caught.value)
 
 
 def test_chains_hold_nothing_either() -> None:

@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from icepair.dap.fault import TooLargeFault
-from icepair.dap.words import fault_of_words, server_words, sounds_temporary, sounds_too_large
+from icepair.dap.words import (
+    fault_of_words,
+    server_words,
+    shortened,
+    sounds_temporary,
+    sounds_too_large,
+)
 from icepair.errors import BrokenReplyError, RefusedError
 
 DAP2 = b'Error {\n    code = 403;\n    message = "Request Too Large: 600.0 > 500.0 Mbytes";\n};\n'
@@ -33,14 +39,26 @@ PAGE = (
         ("caf\u00e9".encode("latin-1"), "text/plain", "caf\u00e9"),
         (b"\x00\x01\x02\x03" * 10, "application/octet-stream", ""),
         (b"", "", ""),
+        (b"<", "", ""),
+        (b"<a><b/></a>", "", ""),
+        (b"404 !", "text/plain", ""),
     ],
 )
 def test_words_are_plain_text_on_one_line(body, content_type, expected):
     assert server_words(body, content_type) == expected
 
 
-def test_words_are_short():
-    assert server_words(b"many words " * 100) == ("many words " * 100)[:299].rstrip() + "…"
+def test_words_are_cut_when_they_are_shown():
+    words = server_words(b"many words " * 100)
+    assert words == ("many words " * 100).strip()
+    assert shortened(words) == ("many words " * 100)[:299].rstrip() + "…"
+    assert shortened("few words") == "few words"
+
+
+def test_only_the_beginning_of_long_words_says_what_they_mean():
+    assert sounds_temporary("try again" + " la" * 300)
+    assert not sounds_temporary("la " * 300 + "try again")
+    assert not sounds_too_large("la " * 300 + "too large")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ __all__ = [
     "fault_of_words",
     "is_error_text",
     "server_words",
+    "shortened",
     "sounds_temporary",
     "sounds_too_large",
     "text_of",
@@ -57,7 +58,9 @@ def is_error_text(text: str) -> bool:
 
 
 def server_words(body: bytes, content_type: str = "") -> str:
-    """What the server says, as plain text on one line, 300 characters at most.
+    """What the server says, as plain text on one line.
+
+    Not yet shortened: a secret must be found whole before anything is cut.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ def server_words(body: bytes, content_type: str = "") -> str:
     Returns
     -------
     str
-        Empty where the reply holds no words, as an empty or a binary one.
+        Empty where the reply holds no words, as an empty or a binary one, or marks alone.
     """
     text = text_of(body[:_LOOKED_AT])
     if is_error_text(text):
@@ -84,14 +87,20 @@ def server_words(body: bytes, content_type: str = "") -> str:
     return _one_line(html.unescape(_TAG.sub(" ", text)) if text.lstrip()[:1] == "<" else text)
 
 
+def shortened(words: str) -> str:
+    """Words that fit into a message, 300 characters at most."""
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1].rstrip() + "…"
+
+
 def sounds_too_large(words: str) -> bool:
     """Whether the server would answer a smaller request."""
-    return bool(_TOO_LARGE.search(words)) and not _BEYOND_THE_ARRAY.search(words)
+    point = words[:_LONGEST]
+    return bool(_TOO_LARGE.search(point)) and not _BEYOND_THE_ARRAY.search(point)
 
 
 def sounds_temporary(words: str) -> bool:
     """Whether the server may answer the same request later."""
-    return _TEMPORARY.search(words) is not None
+    return _TEMPORARY.search(words[:_LONGEST]) is not None
 
 
 def fault_of_words(body: bytes, expected: str, where: str = "") -> Fault:
@@ -167,4 +176,4 @@ def _is_binary(text: str) -> bool:
 def _one_line(text: str) -> str:
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+    return line if any(letter.isalpha() for letter in line) else ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import html
 import netrc
 import os
+import re
 import threading
 import urllib.request
 import warnings
 from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from icepair.dap.http.origins import Login, Origin, shown
 from icepair.errors import UsageError
@@ -23,6 +26,10 @@ _HELP = (
 )
 _LEAST_SECRET = 4
 """Shorter ones are not hidden in messages: they would blot out ordinary words."""
+
+
+_LEAST_QUERY_SECRET = 8
+"""Shorter values of a query are no keys."""
 
 
 class Credentials:
@@ -46,13 +53,16 @@ class Credentials:
     def __init__(self, address: str, login: Login | None, options: Options) -> None:
         self._address = address
         self._origin = Origin.of(address)
-        self._secrets: list[str] = []
+        self._secrets: set[str] = set()
         self._kinds: list[str] = []
         self._authorization = self._found(login, options)
         self._cookies = _loaded(options.cookies) if options.cookies else CookieJar()
         self._lock = threading.Lock()
         self._jars: dict[Origin, CookieJar] = {}
         self._note_cookies(options.cookies)
+        for _, value in parse_qsl(urlsplit(address).query):
+            if len(value) >= _LEAST_QUERY_SECRET:
+                self._hide(value)
         if self._kinds and not self._origin.private:
             raise UsageError(
                 f"{shown(address)}: {' and '.join(self._kinds)} would travel in the clear, for "
@@ -98,8 +108,8 @@ class Credentials:
 
     def without_secrets(self, text: str) -> str:
         """A text, such as a server's words, with whatever must not be shown blotted out."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
         return text
 
     def _found(self, login: Login | None, options: Options) -> str | None:
@@ -119,13 +129,13 @@ class Credentials:
     def _basic(self, login: Login, kind: str) -> str:
         code = base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
         self._hide(login.password)
-        self._hide(code)
+        self._hide(code.rstrip("="))
         self._kinds.append(kind)
         return f"Basic {code}"
 
     def _hide(self, secret: str) -> None:
         if len(secret) >= _LEAST_SECRET:
-            self._secrets.append(secret)
+            self._secrets.update(_forms(secret))
 
     def _note_cookies(self, path: Path | None) -> None:
         request = urllib.request.Request(self._address)  # only speaks to the jar
@@ -149,6 +159,16 @@ class Credentials:
                     for cookie in self._cookies:
                         self._jars[origin].set_cookie(cookie)
             return self._jars[origin]
+
+
+def _forms(secret: str) -> set[str]:
+    """Ways in which a server may repeat a secret; what pads base64 tells nothing."""
+    raw = secret.encode(errors="surrogateescape")
+    code = base64.b64encode(raw).decode().rstrip("=")
+    plain = " ".join(secret.split())  # as words are shown
+    spelled = {secret, plain, quote(raw), quote(raw, safe=""), quote_plus(raw), code}
+    spelled |= {html.escape(secret), code.replace("+", "-").replace("/", "_")}
+    return {form for form in spelled if len(form) >= _LEAST_SECRET}
 
 
 def _token(options: Options) -> str | None:

@@ -35,10 +35,8 @@ _ADVICE: Mapping[int, str] = {
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply whose status allows reading it."""
+    """One reply of status 200."""
 
-    status: int
-    """200, or 206 or 304 where the request allowed for it."""
     headers: Mapping[str, str]
     """By name in any capitals."""
     source: ByteSource
@@ -53,7 +51,7 @@ def refuse_status(status: int, headers: Mapping[str, str], body: Body, sign_in: 
     Parameters
     ----------
     status : int
-        Anything but those of `Reply`.
+        Anything but 200.
     headers : mapping
         Of the reply.
     body : Body

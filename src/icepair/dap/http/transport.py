@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ import requests
 import urllib3
 
 from icepair import _stop
+from icepair.dap.address import is_loopback
 from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.http.bodies import Body, ByteSource, Limits, SilenceFault, Wire
 from icepair.dap.http.causes import causes_of, is_timeout
@@ -25,7 +26,8 @@ from icepair.dap.http.pools import Adapter, HostSlots, interrupt, interruptible_
 from icepair.dap.http.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
 from icepair.dap.http.retrying import Budget, Persistence
 from icepair.dap.meter import Meter, Reading
-from icepair.errors import RefusedError, RemoteError, UnreachableError
+from icepair.dap.words import shortened
+from icepair.errors import RefusedError, UnreachableError
 from icepair.options import Options
 
 __all__ = ["ByteSource", "Meter", "Reading", "Reply", "Transport"]
@@ -34,11 +36,10 @@ T = TypeVar("T")
 
 _MOST_HOPS = 5
 _SMALL_BYTES = 1 << 16
-_CONDITIONS = ("if-none-match", "if-modified-since")
-_ADVICE: Mapping[type[RemoteError], str] = {
-    UnreachableError: "Check the address and the network, or try again later.",
-}
 _LOST = "Try again; if it goes on, the server or a proxy on the way cuts or changes its replies."
+_LATER = "Try again later, or tell the server's operators."
+_NETWORK = "Check the address and the network"
+_IN_VAIN = "Another try would end the same; check the address, or tell the server's operators."
 
 _LIBRARY_ERRORS = (
     requests.RequestException,
@@ -103,7 +104,6 @@ class Transport:
         consume: Callable[[Reply], T],
         *,
         about: str,
-        headers: Mapping[str, str] | None = None,
         expected_bytes: int | None = None,
     ) -> T:
         """What `consume` makes of a reply; sent again, and consumed again, where that helps.
@@ -117,9 +117,6 @@ class Transport:
             It must not fetch by itself.
         about : str
             What is read, for messages: variable and window.
-        headers : mapping, optional
-            Further ones. With ``If-None-Match`` or ``If-Modified-Since`` a 304 is consumed too,
-            with ``Range`` a 206.
         expected_bytes : int, optional
             About how long the reply will be, for messages.
 
@@ -134,12 +131,12 @@ class Transport:
         persistence = Persistence(str(Origin.of(clean)), self._options, _budget, self._sleep)
         failure: Fault
         try:
-            return persistence.run(
-                lambda: self._once(clean, consume, dict(headers or {}), expected_bytes)
-            )
-        except OtherwiseFault:
-            raise
+            return persistence.run(lambda: self._once(clean, consume, expected_bytes))
         except Fault as fault:
+            # A secret cut in two would not be found any more.
+            fault.words = shortened(self._credentials.without_secrets(fault.words))
+            if isinstance(fault, OtherwiseFault):
+                raise
             failure = fault
         # Outside the handler, so that nothing that knows the request's headers hangs on the error.
         error = failure.kind(self._message(failure, about, persistence))
@@ -156,22 +153,16 @@ class Transport:
                 response.raw.shutdown()
         self._session.close()
 
-    def _once(
-        self,
-        url: str,
-        consume: Callable[[Reply], T],
-        headers: dict[str, str],
-        expected_bytes: int | None,
-    ) -> T:
+    def _once(self, url: str, consume: Callable[[Reply], T], expected_bytes: int | None) -> T:
         turn = f"{Origin.of(url)} {self._lane}"
         with _slots.slot(turn, self._options.workers, self._look), self._meter.running():
-            response, started = self._after_redirects(url, headers)
+            response, started = self._after_redirects(url)
             self._open.add(response)
             try:
                 wire = Wire(response.raw, self._limits, self._meter, started, expected_bytes)
                 body = Body(wire, response.headers.get("Content-Encoding", ""))
-                self._refuse(response, body, headers)
-                reply = Reply(response.status_code, response.headers, body, str(response.url))
+                self._refuse(response, body)
+                reply = Reply(response.headers, body, str(response.url))
                 result = consume(reply)
                 body.close_exactly()
                 return result
@@ -179,24 +170,18 @@ class Transport:
                 self._open.discard(response)
                 response.close()
 
-    def _refuse(self, response: requests.Response, body: Body, headers: Mapping[str, str]) -> None:
-        asked = {name.lower() for name in headers}
-        allowed = {200} | ({206} if "range" in asked else set())
-        allowed |= {304} if asked.intersection(_CONDITIONS) else set()
+    def _refuse(self, response: requests.Response, body: Body) -> None:
         status = response.status_code
-        if status not in allowed:
+        if status != 200:
             raise refuse_status(
                 status, response.headers, body, self._credentials.tried(str(response.url))
             )
-        if status == 200:
-            refuse_web_page(body, response.headers)
+        refuse_web_page(body, response.headers)
 
-    def _after_redirects(
-        self, url: str, headers: Mapping[str, str]
-    ) -> tuple[requests.Response, float]:
+    def _after_redirects(self, url: str) -> tuple[requests.Response, float]:
         for _ in range(_MOST_HOPS + 1):
             started = time.monotonic()
-            response = self._sent(url, headers)
+            response = self._sent(url)
             location = response.headers.get("Location")
             if response.status_code not in REDIRECTS or not location:
                 return response, started
@@ -215,12 +200,12 @@ class Transport:
             Body(Wire(response.raw, self._limits, self._meter, started)).peek(_SMALL_BYTES)
         response.close()
 
-    def _sent(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+    def _sent(self, url: str) -> requests.Response:
         self._look()
         failure: Fault
         self._threads.add(threading.get_ident())
         try:
-            prepared = self._prepared(url, headers)
+            prepared = self._prepared(url)
             verify, proxies = self._surroundings(url)
             self._meter.add_request()
             response = self._session.get_adapter(url).send(
@@ -243,11 +228,16 @@ class Transport:
         """Authorities to trust and proxies, from the environment as it is at the first request."""
         origin = str(Origin.of(url))
         if origin not in self._environment:
+            # What signs in to this machine in the clear must not leave it.
+            own = is_loopback(Origin.of(url).host)
             found = self._session.merge_environment_settings(url, {}, True, True, None)
-            self._environment[origin] = (found["verify"] or True, dict(found["proxies"]))
+            self._environment[origin] = (
+                found["verify"] or True,
+                {} if own else dict(found["proxies"]),
+            )
         return self._environment[origin]
 
-    def _prepared(self, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:
+    def _prepared(self, url: str) -> requests.PreparedRequest:
         """Request with the sign-in that this address may see.
 
         Prepared without the session, which would look into .netrc by itself and keep one jar for
@@ -263,7 +253,6 @@ class Transport:
                 "Accept": "*/*",
                 "Accept-Encoding": encoding,
                 "Connection": "keep-alive",
-                **headers,
                 **self._credentials.headers(url),
             },
             auth=lambda request: request,
@@ -311,9 +300,20 @@ class Transport:
         tries = f" ({persistence.tries} tries)" if persistence.tries > 1 else ""
         ended = f" No further try: {persistence.ended_by}." if persistence.ended_by else ""
         words = f" The server said: {fault.words!r}." if fault.words else ""
-        advice = fault.advice or _ADVICE.get(fault.kind, _LOST)
-        text = f"{shown(self.address)}, {about}: {fault.what}{tries}.{words}{ended} {advice}"
+        text = (
+            f"{shown(self.address)}, {about}: {fault.what}{tries}.{words}{ended} {_advice(fault)}"
+        )
         return self._credentials.without_secrets(text)
+
+
+def _advice(fault: Fault) -> str:
+    if fault.advice:
+        return fault.advice
+    if fault.kind is UnreachableError:
+        return f"{_NETWORK}, or try again later." if fault.again else f"{_NETWORK}."
+    if not fault.again:
+        return _IN_VAIN
+    return _LATER if fault.words else _LOST
 
 
 def _untrusted(host: str, error: ssl.SSLCertVerificationError) -> Fault:
