@@ -56,7 +56,7 @@ def area(source, line, sample, jacobian, minimum_share, out):
     Each source pixel counts with the area of the footprint that falls on its square. Where what is
     inside and not NaN is less than `minimum_share` of the footprint there is no answer.
     """
-    sides = np.empty((4, 3))
+    sides = np.empty((4, 4))
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
             y, x = line[r, c], sample[r, c]
@@ -80,17 +80,20 @@ def _mean_over(source, y, x, jacobian, minimum_share, sides):
     total = 0.0
     share = 0.0
     top, bottom = _cells(v, jacobian[0])
-    left, right = _cells(u, jacobian[1])
     for i in range(max(i0 + top, 0), min(i0 + bottom + 1, source.shape[0])):
         count = _sides_in_row(v, u, jacobian, i - i0, sides)
-        for j in range(max(j0 + left, 0), min(j0 + right + 1, source.shape[1])):
-            if np.isnan(source[i, j]):
-                continue
-            weight = _covered(sides, count, j - j0)
-            if weight > 0.0:
+        left, right = _columns(sides, count)
+        first, stop = max(j0 + left, 0), min(j0 + right + 1, source.shape[1])
+        before = _covered(sides, count, first - j0 - 0.5)
+        for j in range(first, stop):
+            after = _covered(sides, count, j - j0 + 0.5)
+            weight = after - before
+            before = after
+            value = source[i, j]
+            if weight > 0.0 and not np.isnan(value):
                 if np.isnan(base):
-                    base = np.float64(source[i, j])
-                total += weight * (source[i, j] - base)
+                    base = np.float64(value)
+                total += weight * (value - base)
                 share += weight
     return base + total / share if share >= minimum_share * whole else np.nan
 
@@ -106,8 +109,8 @@ def _cells(centre, slopes):
 def _sides_in_row(v, u, jacobian, di, sides):
     """Parts of the footprint's sides that lie in row `di` of pixels; their number.
 
-    Each has its smaller and larger sample and its signed extent along lines; all are relative to
-    the position's own pixel.
+    Each has its smaller and larger sample, its signed extent along lines and half of that by the
+    samples that it spans; all are relative to the position's own pixel.
     """
     a, b = 0.5 * jacobian[0, 0], 0.5 * jacobian[0, 1]
     c, d = 0.5 * jacobian[1, 0], 0.5 * jacobian[1, 1]
@@ -129,28 +132,33 @@ def _sides_in_row(v, u, jacobian, di, sides):
         sides[count, 1] = max(at_low, at_high)
         # Sides that go back are those on the left.
         sides[count, 2] = (high - low) * turn * (1.0 if y1 < y0 else -1.0)
+        sides[count, 3] = 0.5 * sides[count, 2] / (sides[count, 1] - sides[count, 0])
         count += 1
     return count
 
 
 @jit
-def _covered(sides, count, dj):
-    """Area of the footprint on pixel `dj` of the row that `sides` belong to."""
-    covered = 0.0
+def _columns(sides, count):
+    """First and last pixel that the footprint overlaps in the row that `sides` belong to."""
+    low, high = np.inf, -np.inf
     for k in range(count):
-        low, high = sides[k, 0], sides[k, 1]
-        covered += sides[k, 2] * (_right_of(dj + 0.5, low, high) - _right_of(dj - 0.5, low, high))
-    return covered
+        low, high = min(low, sides[k, 0]), max(high, sides[k, 1])
+    if low > high:
+        return 0, -1
+    return math.floor(low + 0.5), math.ceil(high - 0.5)
 
 
 @jit
-def _right_of(limit, low, high):
-    """Mean distance from a side to a sample at its right, 0 for the parts beyond it."""
-    if limit <= low:
-        return 0.0
-    if limit >= high:
-        return limit - 0.5 * (low + high)
-    return (limit - low) * (limit - low) / (2.0 * (high - low))
+def _covered(sides, count, limit):
+    """Area of the footprint below the sample `limit`, in the row that `sides` belong to."""
+    covered = 0.0
+    for k in range(count):
+        low, high = sides[k, 0], sides[k, 1]
+        if limit >= high:
+            covered += sides[k, 2] * (limit - 0.5 * (low + high))
+        elif limit > low:
+            covered += sides[k, 3] * (limit - low) * (limit - low)
+    return covered
 
 
 @jit
@@ -160,7 +168,7 @@ def mode(source, line, sample, jacobian, minimum_share, out):
     Ties, to a millionth of the footprint, go to the smaller value. NaN is no value; where less than
     `minimum_share` of the footprint has one there is no answer.
     """
-    sides = np.empty((4, 3))
+    sides = np.empty((4, 4))
     values = np.empty(16, dtype=source.dtype)
     areas = np.empty(16)
     for r in range(out.shape[0]):
@@ -208,12 +216,16 @@ def _areas_by_value(source, y, x, jacobian, sides, values, areas):
     i0, j0 = math.floor(y), math.floor(x)
     v, u = y - i0, x - j0
     top, bottom = _cells(v, jacobian[0])
-    left, right = _cells(u, jacobian[1])
     count = 0
     for i in range(max(i0 + top, 0), min(i0 + bottom + 1, source.shape[0])):
         parts = _sides_in_row(v, u, jacobian, i - i0, sides)
-        for j in range(max(j0 + left, 0), min(j0 + right + 1, source.shape[1])):
-            weight = _covered(sides, parts, j - j0)
+        left, right = _columns(sides, parts)
+        first, stop = max(j0 + left, 0), min(j0 + right + 1, source.shape[1])
+        before = _covered(sides, parts, first - j0 - 0.5)
+        for j in range(first, stop):
+            after = _covered(sides, parts, j - j0 + 0.5)
+            weight = after - before
+            before = after
             if weight <= 0.0 or np.isnan(source[i, j]):
                 continue
             k = 0

@@ -16,6 +16,8 @@ from icepair._jit import jit
 
 _GAUSSIAN_REACH = 3.0
 """Standard deviations beyond which a Gaussian has no weight."""
+_WHOLE = 1e-100
+"""Fractions below it are 0: their squares are."""
 
 
 @jit
@@ -31,17 +33,24 @@ def cubic_weights(fraction, weights):
 
 @jit
 def lanczos_weights(fraction, weights):
-    """Lanczos window of three lobes, for the six pixels from -2 to 3; the weights sum to 1."""
-    total = 0.0
-    for k in range(6):
-        d = fraction - (k - 2)
-        if fraction == 0.0:
-            # The sine of a multiple of pi is not quite 0.
+    """Lanczos window of three lobes, for the six pixels from -2 to 3; the weights sum to 1.
+
+    The sine of pi times the distance is the same for all but its sign and drops out of the sum;
+    that of a third of it takes three values, the largest of which is the sum of the others.
+    """
+    if fraction < _WHOLE:
+        for k in range(6):
             weights[k] = 1.0 if k == 2 else 0.0
-        else:
-            weights[k] = 3.0 * math.sin(math.pi * d) * math.sin(math.pi * d / 3.0)
-            weights[k] /= math.pi * math.pi * d * d
-        total += weights[k]
+        return
+    near = math.sin(math.pi / 3.0 * fraction)
+    far = math.sin(math.pi / 3.0 * (1.0 - fraction))
+    weights[0] = far / ((fraction + 2.0) * (fraction + 2.0))
+    weights[1] = -(near + far) / ((fraction + 1.0) * (fraction + 1.0))
+    weights[2] = near / (fraction * fraction)
+    weights[3] = far / ((1.0 - fraction) * (1.0 - fraction))
+    weights[4] = -(near + far) / ((2.0 - fraction) * (2.0 - fraction))
+    weights[5] = near / ((3.0 - fraction) * (3.0 - fraction))
+    total = weights[0] + weights[1] + weights[2] + weights[3] + weights[4] + weights[5]
     for k in range(6):
         weights[k] /= total
 
@@ -174,29 +183,48 @@ def _gaussian_mean(source, y, x, jacobian, deviation, minimum_share):
     i0, j0 = math.floor(y), math.floor(x)
     v, u = y - i0, x - j0
     half_lines = _GAUSSIAN_REACH * math.hypot(a, b)
-    half_samples = _GAUSSIAN_REACH * math.hypot(c, d)
+    # Standard deviations along the target's rows and columns, from sample to sample.
+    row_step, column_step = -b / determinant, a / determinant
+    step_square = row_step * row_step + column_step * column_step
+    # From sample to sample the weight changes by a ratio, and that by this one.
+    ratio_of_ratios = math.exp(-step_square)
     total = 0.0
     share = 0.0
     everything = 0.0
     for di in range(math.ceil(v - half_lines), math.floor(v + half_lines) + 1):
-        for dj in range(math.ceil(u - half_samples), math.floor(u + half_samples) + 1):
-            # Standard deviations along the target's rows and columns.
-            s = (d * (di - v) - b * (dj - u)) / determinant
-            t = (a * (dj - u) - c * (di - v)) / determinant
-            square = s * s + t * t
-            if square > _GAUSSIAN_REACH * _GAUSSIAN_REACH:
-                continue
-            weight = math.exp(-0.5 * square)
-            everything += weight
+        along_rows, along_columns = d * (di - v) / determinant, -c * (di - v) / determinant
+        middle, square = _nearest_on_line(along_rows, along_columns, row_step, column_step)
+        if square > _GAUSSIAN_REACH * _GAUSSIAN_REACH:
+            continue
+        half = math.sqrt((_GAUSSIAN_REACH * _GAUSSIAN_REACH - square) / step_square)
+        first = math.ceil(u + middle - half)
+        offset = first - u - middle
+        weight = math.exp(-0.5 * (square + step_square * offset * offset))
+        ratio = math.exp(-step_square * (offset + 0.5))
+        for dj in range(first, math.floor(u + middle + half) + 1):
             i, j = i0 + di, j0 + dj
-            if i < 0 or i >= source.shape[0] or j < 0 or j >= source.shape[1]:
-                continue
-            if np.isnan(source[i, j]):
-                continue
-            if np.isnan(base):
-                base = np.float64(source[i, j])
-            total += weight * (source[i, j] - base)
-            share += weight
+            everything += weight
+            if 0 <= i < source.shape[0] and 0 <= j < source.shape[1]:
+                value = source[i, j]
+                if not np.isnan(value):
+                    if np.isnan(base):
+                        base = np.float64(value)
+                    total += weight * (value - base)
+                    share += weight
+            weight *= ratio
+            ratio *= ratio_of_ratios
     if everything == 0.0:
         return base
     return base + total / share if share >= minimum_share * everything else np.nan
+
+
+@jit
+def _nearest_on_line(rows, columns, row_step, column_step):
+    """Where a line of samples comes closest to the position, and the square of how close.
+
+    The line starts at (rows, columns), in standard deviations, and moves by a step each sample.
+    """
+    step_square = row_step * row_step + column_step * column_step
+    middle = -(rows * row_step + columns * column_step) / step_square
+    closest_row, closest_column = rows + middle * row_step, columns + middle * column_step
+    return middle, closest_row * closest_row + closest_column * closest_column
