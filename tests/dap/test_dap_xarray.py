@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import pickle
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,9 @@ from icepair.dap.remote import RemoteDataset
 from icepair.dap.server import serve
 from icepair.errors import RemoteError
 from icepair.options import options
+
+Raster = tuple[str, np.ndarray]
+"""Address and values."""
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +40,18 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(file: Path) -> Iterator[str]:
     with serve(file.parent) as server:
         yield f"{server.url}/dodsC/ice.nc"
+
+
+@pytest.fixture(scope="module")
+def raster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raster]:
+    """Six blocks."""
+    values = np.random.default_rng(1).integers(0, 60000, (1500, 1600), dtype="u2")
+    path = tmp_path_factory.mktemp("served") / "large.nc"
+    xr.Dataset({"B2": (("y", "x"), values)}).to_netcdf(
+        path, engine="h5netcdf", encoding={"B2": {"chunksizes": (100, 80), "_FillValue": None}}
+    )
+    with serve(path.parent) as server:
+        yield f"{server.url}/dodsC/large.nc", values
 
 
 @pytest.fixture(params=["dap2", "dap4"], autouse=True)
@@ -90,10 +106,58 @@ def test_many_chunks_do_not_multiply_the_requests(address: str, file: Path):
         found = remote[names].isel(window)
         assert found["B3"].data.npartitions > 300
         found = found.compute()
-        # At most one exact read and one of the block, for each block and variable.
+        # At most one exact read and the block, in four requests around it, for each variable.
         blocks = int(np.prod([-(-n // b) for n, b in zip((600, 500), grain(dataset), strict=True)]))
-        assert dataset.meter.requests - before <= 2 * blocks * len(names) + 1
+        assert dataset.meter.requests - before <= 5 * blocks * len(names) + 1
         xr.testing.assert_identical(found, local[names].isel(window).load())
+
+
+class TestNothingIsKept:
+    """Small reads cost little more where the cache keeps no block of what they read."""
+
+    @pytest.fixture
+    def enough(self, raster: Raster) -> int:
+        """Bytes that come where everything is kept for a while."""
+        return self.bytes_of(raster, cache=False)
+
+    def bytes_of(self, raster: Raster, lose: Callable[[], None] = bool, **settings: object) -> int:
+        """Bytes that came for all in small chunks, `lose` done after half of them."""
+        address, truth = raster
+        with options(**settings), pytest.warns(UserWarning, match="separate the stored chunks"):
+            remote = xr.open_dataset(address, engine="icepair", chunks={"y": 100, "x": 80})
+        with remote:
+            (dataset,) = opened_datasets(address)
+            before = dataset.meter.bytes
+            assert np.array_equal(remote["B2"][:, :810], truth[:, :810])
+            lose()
+            assert np.array_equal(remote["B2"][:, 790:], truth[:, 790:])
+            return dataset.meter.bytes - before
+
+    def test_no_room(self, raster: Raster, enough: int, tmp_path: Path):
+        kept = {"cache": True, "cache_dir": tmp_path}
+        assert self.bytes_of(raster, cache_bytes=0, **kept) < 1.1 * enough
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_folder_that_cannot_be_written(self, raster: Raster, enough: int, tmp_path: Path):
+        (tmp_path / "cache").write_text("no folder")
+        kept = {"cache": True, "cache_dir": tmp_path / "cache"}
+        assert self.bytes_of(raster, **kept) < 1.1 * enough
+
+    def test_a_cache_that_is_lost_half_way(self, raster: Raster, enough: int, tmp_path: Path):
+        cache = tmp_path / "cache"
+
+        def lose() -> None:
+            shutil.rmtree(cache)
+            cache.write_text("no folder")
+
+        assert self.bytes_of(raster, lose, cache=True, cache_dir=cache) < 1.5 * enough
+
+    def test_less_memory_than_the_blocks_take(
+        self, raster: Raster, enough: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("icepair.dap.grain._RECENT_BYTES", 1_200_000)
+        kept = {"cache": True, "cache_dir": tmp_path, "cache_bytes": 0}
+        assert self.bytes_of(raster, **kept) < 2.5 * enough
 
 
 def grain(dataset: RemoteDataset) -> tuple[int, ...]:
