@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +28,6 @@ __all__ = ["RemoteDataset", "Wish"]
 
 Wish = tuple[str, tuple[slice, ...]]
 """Name of a variable and what is wanted of it; an empty tuple is all of it."""
-
-_log = logging.getLogger("icepair")
 
 _BEYOND_REASON = 10**12
 """Bytes: what no reader means to ask for."""
@@ -184,8 +181,6 @@ class RemoteDataset:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.connection.close()
         if self._blocks is not None:
-            if self._blocks.trouble:
-                _log.warning("%s", self._blocks.trouble)
             self._blocks.close()
 
     def __enter__(self) -> Self:
