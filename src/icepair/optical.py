@@ -13,6 +13,9 @@ NO_DATA = 0
 SATURATED = 65535
 """Digital number of a pixel that was too bright to measure."""
 
+_ALL_NUMBERS = np.arange(65536, dtype=np.uint16)
+"""Looking reflectance up among these takes a quarter of the time of working it out."""
+
 
 def reflectance(
     digital_numbers: AnyArray, offset: float, quantification: float = 10_000.0
@@ -37,6 +40,13 @@ def reflectance(
         zero are valid (dark leads).
     """
     numbers = np.asarray(digital_numbers)
+    if numbers.dtype == np.uint16 and numbers.size > _ALL_NUMBERS.size:
+        values: Float32Array = _reflectance(_ALL_NUMBERS, offset, quantification)[numbers]
+        return values
+    return _reflectance(numbers, offset, quantification)
+
+
+def _reflectance(numbers: AnyArray, offset: float, quantification: float) -> Float32Array:
     measured = (numbers != NO_DATA) & (numbers != SATURATED)
     values = (numbers.astype(np.float64) + offset) / quantification
     return np.where(measured, values, np.nan).astype(np.float32)

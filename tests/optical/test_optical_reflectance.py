@@ -31,3 +31,12 @@ def test_what_was_not_measured_has_no_reflectance() -> None:
     expected = [np.nan, -0.0999, -0.0001, 0.0, 6.4534, np.nan]
     np.testing.assert_allclose(reflectance(numbers, -1000), expected, atol=1e-6)
     assert is_saturated(numbers).tolist() == [False] * 5 + [True]
+
+
+def test_large_arrays_have_the_bits_of_small_ones() -> None:
+    numbers = np.random.default_rng(5).integers(0, 65536, (400, 300)).astype(np.uint16)
+    numbers[:2, :200] = [[0], [65535]]
+    rows = np.stack([reflectance(row, -1000) for row in numbers])
+    found = reflectance(numbers, -1000)
+    assert found.dtype == rows.dtype == np.float32
+    np.testing.assert_array_equal(found.view("u4"), rows.view("u4"))

@@ -15,7 +15,7 @@ from icepair import conventions
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
-from icepair.optical import reflectance
+from icepair.optical import NO_DATA, SATURATED, reflectance
 from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.decimated import read_table
 from icepair.products.sentinel1 import Sentinel1Scene
@@ -30,7 +30,6 @@ __all__ = ["Block", "OpticalReader", "RadarReader"]
 Block = tuple[slice, slice]
 """Rows and columns of the target."""
 
-_SATURATED = 65535
 _NODATA = int(S1Flag.NODATA)
 """The same bit for both sensors."""
 assert _NODATA == S2Flag.NODATA
@@ -115,7 +114,8 @@ class RadarReader:
         result = self._sigma0_and_flags(places)
         outside = (result["s1_flags"] & int(S1Flag.OUTSIDE)) != 0
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
-        result["s1_incidence_angle"] = np.where(outside, np.nan, incidence).astype(np.float32)
+        incidence[outside] = np.nan
+        result["s1_incidence_angle"] = incidence
         if self.source_position:
             line, sample = self.source_map.positions(*block)
             result["s1_line"] = np.where(outside, np.nan, line)
@@ -149,7 +149,8 @@ class RadarReader:
         noise = self._tabled.read_noise(polarisation, window)
         table = self._tabled.read_sigma_nought_table(polarisation, window)
         power = sigma_nought(amplitude, noise, table)
-        flags = np.where(np.isnan(power), S1Flag.NODATA, 0).astype(np.uint8)
+        flags = np.zeros(power.shape, dtype=np.uint8)
+        flags[np.isnan(power)] = S1Flag.NODATA
         if self.scene.noise_status[polarisation] != "removed":
             flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
         return power, flags
@@ -188,8 +189,8 @@ class OpticalReader:
             reflectances[name] = reflectance(
                 numbers, self.scene.offsets[band], self.scene.quantification
             )
-            flags |= np.where(numbers == 0, S2Flag.NODATA, 0).astype(np.uint8)
-            flags |= np.where(numbers == _SATURATED, S2Flag.SATURATED, 0).astype(np.uint8)
+            flags[numbers == NO_DATA] |= int(S2Flag.NODATA)
+            flags[numbers == SATURATED] |= int(S2Flag.SATURATED)
         result = places.values(reflectances, needed)
         result["s2_flags"] = places.flags(flags, needed, S2Flag.OUTSIDE)
         return _agreeing(result, "s2_flags", names, _S2_WITHOUT_VALUE)
@@ -199,7 +200,7 @@ class OpticalReader:
         for name, flag in _CLOUD_FLAGS.items():
             if name in self.scene.masks:
                 mask = self.scene.read_mask(name, window)
-                flags |= np.where(mask == 1, flag, 0).astype(np.uint8)
+                flags[mask == 1] |= int(flag)
         return flags
 
 

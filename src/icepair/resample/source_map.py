@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from icepair._typing import FloatArray
+from icepair._typing import Float32Array, FloatArray
 from icepair.geo.grid import Grid
 from icepair.geo.steps import NO_STEPS, SampleSteps
 from icepair.geo.swath import Swath
@@ -145,11 +145,11 @@ class NodeMap:
         # Between nodes the path is not quite straight.
         return window_around(self.row_nodes, columns, source_shape, margin + 1)
 
-    def interpolate(self, nodes: FloatArray, rows: slice, columns: slice) -> FloatArray:
+    def interpolate(self, nodes: FloatArray, rows: slice, columns: slice) -> Float32Array:
         """Values of any quantity known at the nodes, for a block of target pixels."""
         from icepair.resample.fused import _kernels
 
-        out = np.empty((rows.stop - rows.start, columns.stop - columns.start))
+        out = np.empty((rows.stop - rows.start, columns.stop - columns.start), dtype=np.float32)
         _kernels.along_nodes(nodes, self.spacing, rows.start, columns.start, out)
         return out
 

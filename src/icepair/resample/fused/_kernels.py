@@ -253,7 +253,9 @@ def _bilinear_at(source, line, sample, minimum_share):
             if not np.isnan(value):
                 total += weight * value
                 share += weight
-    return total / share, share >= minimum_share
+    if share < minimum_share:
+        return 0.0, False
+    return total / share, True
 
 
 @jit
