@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from faulty import write_dataset
 
 from icepair.dap.remote import RemoteDataset
 from icepair.dap.server import serve
-from icepair.errors import BrokenReplyError, ChangedError, UsageError
+from icepair.errors import BrokenReplyError, ChangedError, RefusedError, UsageError
 from icepair.options import Options
 from icepair.testing import faults
 from icepair.testing.faults import FaultProxy, Request
@@ -171,3 +172,20 @@ def test_a_wish_beyond_reason_is_refused_before_it_is_planned(tmp_path: Path):
         pytest.raises(UsageError, match=r"huge\.nc.*bytes were asked for at once"),
     ):
         dataset.cost([("a", ())])
+
+
+def test_the_first_failure_is_told_at_once_and_stops_the_others(proxy: FaultProxy):
+    options = replace(
+        PLAIN, protocol="dap2", workers=2, request_bytes=100_000, read_timeout_s=30.0, attempts=4
+    )
+    with RemoteDataset.open(proxy.url + PATH, options) as dataset:
+        dataset.read("noise", (slice(0, 1), slice(0, 1)))
+        proxy.arm(faults.Stall(seconds=40.0), on=lambda r: "amplitude" in r.query)
+        proxy.arm(faults.not_found(), on=lambda r: "amplitude" in r.query, times=None)
+        begin = time.monotonic()
+        with pytest.raises(RefusedError, match=r"amplitude.*No dataset of this name"):
+            dataset.read("amplitude")
+        assert time.monotonic() - begin < 15
+        # The thread in the stall was woken: nobody has to wait for it to leave.
+        dataset._pool.shutdown(wait=True)
+        assert time.monotonic() - begin < 20

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import AnyArray
+from icepair.dap.http.job import Job
 from icepair.dap.hyperslab import Part
 from icepair.dap.splitting import Request
 from icepair.errors import UnreachableError
@@ -45,12 +46,16 @@ class Target:
         return self._values
 
 
-def all_done(futures: Sequence[Future[None]]) -> None:
-    """Wait for all, or for the first failure, which is raised and ends those not yet begun."""
+def all_done(futures: Sequence[Future[None]], job: Job) -> None:
+    """Wait for all, or for the first failure, which is raised and stops the others."""
+    done: set[Future[None]] = set()
     try:
         done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         for future in done:
             future.result()
+    except BaseException:
+        job.stop()
+        raise
     finally:
         for future in futures:
             future.cancel()
@@ -74,6 +79,7 @@ class Announced:
     def __init__(self, pool: Executor, bring: Callable[[Request], None]) -> None:
         self._pool = pool
         self._bring = bring
+        self._job = Job()
         self._ahead: list[_Ahead] = []
         self._failure: BaseException | None = None
         self._lock = threading.Lock()
@@ -94,9 +100,9 @@ class Announced:
         with self._lock:
             touched = [each for each in self._ahead if any(map(each.touches, parts))]
             for each in self._ahead if touched else ():
-                each.future = each.future or self._pool.submit(self._bring, each.request)
+                each.future = each.future or self._pool.submit(self._brought, each.request)
         try:
-            all_done([each.future for each in touched if each.future is not None])
+            all_done([each.future for each in touched if each.future is not None], self._job)
         except CancelledError:
             # Another reader met the failure that ended this.
             raise self._failure or UnreachableError("Reading was stopped.") from None
@@ -107,9 +113,15 @@ class Announced:
         with self._lock:
             self._ahead = [each for each in self._ahead if each not in touched]
 
+    def _brought(self, request: Request) -> None:
+        with self._job.here():
+            self._bring(request)
+
     def give_up(self) -> None:
-        """Forget what was announced and has not begun."""
+        """Forget what was announced, and stop what has begun."""
+        self._job.stop()
         with self._lock:
+            self._job = Job()
             for each in self._ahead:
                 if each.future is not None:
                     each.future.cancel()

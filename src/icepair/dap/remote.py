@@ -17,6 +17,7 @@ from icepair.dap.cache import BlockStore, DatasetStore
 from icepair.dap.connection import Connection, Piece
 from icepair.dap.cost import Cost
 from icepair.dap.declaration import Declaration, Variable
+from icepair.dap.http.job import Job
 from icepair.dap.http.transport import Meter
 from icepair.dap.hyperslab import Hyperslab, Part
 from icepair.dap.splitting import Request, requests_for
@@ -31,6 +32,7 @@ Wish = tuple[str, tuple[slice, ...]]
 
 _BEYOND_REASON = 10**12
 """Bytes: what no reader means to ask for."""
+_NEARLY_ALL = 0.9
 _ABOUT_A_REPLY = 400
 """Bytes of a declaration at the head of a reply."""
 
@@ -52,6 +54,7 @@ class RemoteDataset:
 
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
+        self._keeps_apart = False
         self._small = small_vectors(self.declaration)
         self._vectors: dict[str, Vectors] = {}
         # One thread more than there may be requests for windows: the small vectors come beside.
@@ -141,9 +144,10 @@ class RemoteDataset:
         self._announced.add(self._requests(gaps))
 
     def keep(self) -> None:
-        """Keep what is read, in a folder of this process where the cache is switched off."""
+        """Keep what is read, in a folder of this process where there is no cache to be had."""
         with self._lock:
-            if self._store is None:
+            if not self._keeps_apart and (self._blocks is None or self._blocks.trouble):
+                self._keeps_apart = True
                 self._blocks = BlockStore.temporary(self.options.cache_bytes)
                 self._store = _store_for(self.connection, self._blocks)
 
@@ -273,15 +277,17 @@ class RemoteDataset:
 
     def _fetch(self, requests: Sequence[Request], deliver: Deliver) -> None:
         """Send requests, several at once; the first failure ends all of them."""
+        job = Job()
 
         def one(request: Request) -> None:
-            for part, values in self.connection.ask(request):
-                deliver(part, values)
+            with job.here():
+                for part, values in self.connection.ask(request):
+                    deliver(part, values)
 
         if len(requests) == 1:
             one(requests[0])
             return
-        all_done([self._pool.submit(one, request) for request in requests])
+        all_done([self._pool.submit(one, request) for request in requests], job)
 
     def _bring(self, request: Request) -> None:
         for part, values in self.connection.ask(request):
@@ -321,6 +327,9 @@ class RemoteDataset:
         if self._store is None or part.variable.dtype.kind == "O":
             return [part]
         missing = self._store.missing(part.variable.name, part.slab)
+        # A small hole is not worth the requests around it.
+        if sum(slab.size for slab in missing) > _NEARLY_ALL * part.slab.size:
+            return [part]
         return [replace(part, slab=slab) for slab in missing]
 
     def _cached(self, part: Part) -> AnyArray | None:

@@ -21,6 +21,7 @@ from icepair.dap.fault import Fault, OtherwiseFault
 from icepair.dap.http.bodies import Body, ByteSource, Limits, SilenceFault, Wire
 from icepair.dap.http.causes import causes_of, is_timeout
 from icepair.dap.http.credentials import Credentials
+from icepair.dap.http.job import current_job
 from icepair.dap.http.origins import Origin, next_hop, parted, shown
 from icepair.dap.http.pools import Adapter, HostSlots, interrupt, interruptible_sleep
 from icepair.dap.http.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
@@ -158,7 +159,10 @@ class Transport:
         with _slots.slot(turn, self._options.workers, self._look), self._meter.running():
             response, started = self._after_redirects(url)
             self._open.add(response)
+            job = current_job()
             try:
+                if job is not None:
+                    job.reading(response)
                 wire = Wire(response.raw, self._limits, self._meter, started, expected_bytes)
                 body = Body(wire, response.headers.get("Content-Encoding", ""))
                 self._refuse(response, body)
@@ -168,6 +172,8 @@ class Transport:
                 return result
             finally:
                 self._open.discard(response)
+                if job is not None:
+                    job.done(response)
                 response.close()
 
     def _refuse(self, response: requests.Response, body: Body) -> None:
@@ -203,7 +209,10 @@ class Transport:
     def _sent(self, url: str) -> requests.Response:
         self._look()
         failure: Fault
-        self._threads.add(threading.get_ident())
+        thread, job = threading.get_ident(), current_job()
+        self._threads.add(thread)
+        if job is not None:
+            job.sending(thread)
         try:
             prepared = self._prepared(url)
             verify, proxies = self._surroundings(url)
@@ -221,7 +230,9 @@ class Transport:
             self._credentials.keep(url, response.cookies)
             return response
         finally:
-            self._threads.discard(threading.get_ident())
+            self._threads.discard(thread)
+            if job is not None:
+                job.sent(thread)
         raise failure
 
     def _surroundings(self, url: str) -> tuple[bool | str, dict[str, str]]:
@@ -284,13 +295,14 @@ class Transport:
         Raises
         ------
         Fault
-            This transport was closed.
+            This transport was closed, or the job that the request belongs to was stopped.
         KeyboardInterrupt, SystemExit
             A stop was requested. Only the main thread may raise it: elsewhere it would be lost.
         """
         if threading.current_thread() is threading.main_thread():
             _stop.check()
-        if self._closed.is_set():
+        job = current_job()
+        if self._closed.is_set() or (job is not None and job.is_stopped):
             raise Fault("reading was stopped", kind=UnreachableError, again=False)
 
     def _sleep(self, seconds: float) -> None:
