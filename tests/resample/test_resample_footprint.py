@@ -13,6 +13,7 @@ from icepair.resample.footprint.jacobian import half_extent, jacobian, widest_ha
 from icepair.resample.methods import METHODS, MINIMUM_SHARE, gaussian_method
 from icepair.resample.source_map import ShiftMap, build_node_map, map_between_grids
 from icepair.resample.to_grid import source_window, to_grid
+from icepair.resample.warp import warp
 from icepair.testing.resampling import area_slow, covered_areas, mode_slow
 
 SHAPE = (14, 16)
@@ -128,7 +129,9 @@ def test_derivatives_are_those_of_the_map():
     np.testing.assert_allclose(
         slopes[:, 1:-1, 1, 1], np.broadcast_to(np.arange(1, 59) / 200, (50, 58)), atol=0.02
     )
-    assert half_extent(slopes) <= widest_half_extent(source_map) < 1.2 * half_extent(slopes)
+    widest = half_extent(source_map, slice(0, 50), slice(0, 60))
+    assert widest == 0.5 * np.abs(slopes).sum(axis=-1).max()
+    assert widest <= widest_half_extent(source_map) < 1.2 * widest
 
 
 def test_derivatives_do_not_depend_on_blocks():
@@ -162,14 +165,22 @@ def test_a_target_one_pixel_high_or_wide_has_square_pixels(shape):
         np.testing.assert_array_equal(slopes, np.broadcast_to([[0, 2], [-2, 0]], slopes.shape))
 
 
-def test_the_source_itself_comes_back_bit_for_bit():
+@pytest.mark.parametrize("name", METHODS)
+def test_the_source_itself_comes_back_bit_for_bit(name):
     source = np.random.default_rng(5).normal(size=SHAPE)
-    source[3, 4] = np.nan
+    # A bilinear mean of negative zeros is a positive one.
+    source[3, 4], source[5, 6] = np.nan, 0.0 if name == "bilinear" else -0.0
     itself = ShiftMap(SHAPE, 0, 0)
     block = slice(0, SHAPE[0]), slice(0, SHAPE[1])
-    for name in ("area", "mode"):
-        result = resampled(name, source, *itself.positions(*block), jacobian(itself, *block))
-        np.testing.assert_array_equal(result, source)
+    by_positions = resampled(name, source, *itself.positions(*block), jacobian(itself, *block))
+    for result in (by_positions, warp(source, itself, METHODS[name], fill_value=np.nan)):
+        np.testing.assert_array_equal(result.view("u8"), source.view("u8"))
+
+
+def test_a_gaussian_smooths_on_the_own_pixels_of_the_source_too():
+    source = np.random.default_rng(5).normal(size=SHAPE)
+    method = gaussian_method(3.0, "gaussian@30")
+    assert warp(source, ShiftMap(SHAPE, 0, 0), method).std() < 0.5 * source.std()
 
 
 @pytest.mark.parametrize("spacing_m", [7.0, 35.0, 220.0])
@@ -196,7 +207,7 @@ def test_results_do_not_depend_on_how_the_target_is_cut(method, spacing_m):
     def one_block(block: tuple[slice, slice]) -> np.ndarray:
         line, sample = source_map.positions(*block)
         slopes = jacobian(source_map, *block)
-        window = source_window(line, sample, method.margin_for(slopes), limits)
+        window = source_window(line, sample, method.margin_for(source_map, *block), limits)
         if window is None:
             return np.full(line.shape, np.nan, dtype=np.float32)
         return to_grid(

@@ -15,6 +15,7 @@ from icepair.resample.methods import (
     method_named,
     spelled_method,
 )
+from icepair.resample.source_map import ShiftMap
 from icepair.resample.to_grid import source_window, to_grid
 from icepair.testing.resampling import bilinear_slow, nearest_slow
 
@@ -143,7 +144,9 @@ def test_reading_only_the_needed_window_changes_no_bit(name, window):
     sample = np.linspace(7.3, 15.1, 50)[None, :] + np.zeros((40, 1))
     jacobian = squares(line.shape)
     method: Method = ALL[name]
-    assert source_window(line, sample, method.margin_for(jacobian), WHOLE) == window
+    own_pixels = ShiftMap(line.shape, 0, 0)
+    margin = method.margin_for(own_pixels, slice(0, 40), slice(0, 50))
+    assert source_window(line, sample, margin, WHOLE) == window
     part = to_grid(
         source[window.slices],
         line,

@@ -70,6 +70,8 @@ class Method:
     derivatives, and `fill` needs no jacobian."""
     keeps_type: bool = False
     """Whether it gives values of the source and no means of them."""
+    keeps_pixels: bool = True
+    """Whether a target that has the source's own pixels gets them as they are."""
     flags: str = "nearest"
     """Method that goes with it for flags, which are never averaged."""
 
@@ -77,11 +79,11 @@ class Method:
         """Type of the result: the source's where values are kept or float already, else float."""
         return source_type if self.keeps_type else np.result_type(source_type, np.float32)
 
-    def margin_for(self, jacobian: FloatArray | None) -> int:
-        """Source pixels needed beyond the four around each of these positions."""
-        if jacobian is None:
+    def margin_for(self, source_map: SourceMap, rows: slice, columns: slice) -> int:
+        """Source pixels needed beyond the four around each position of a block."""
+        if self.reach == 0.0:
             return self.margin
-        return self.margin + math.ceil(self.reach * half_extent(jacobian))
+        return self.margin + math.ceil(self.reach * half_extent(source_map, rows, columns))
 
     def widest_margin(self, source_map: SourceMap) -> int:
         """Source pixels needed beyond the four around any position of a map."""
@@ -185,7 +187,7 @@ def gaussian_method(width_pixels: float, name: str) -> Method:
 
         _kernels.gaussian(source, line, sample, jacobian, deviation, MINIMUM_SHARE, out)
 
-    return Method(name, 0, fill, reach=2.0 * 3.0 * deviation)
+    return Method(name, 0, fill, reach=2.0 * 3.0 * deviation, keeps_pixels=False)
 
 
 METHODS: Mapping[str, Method] = {

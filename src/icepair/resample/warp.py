@@ -45,9 +45,7 @@ def needed_window(
     Window or None
         None where no position falls into `limits`.
     """
-    margin = method.margin
-    if method.reach:
-        margin = method.margin_for(jacobian(source_map, *block))
+    margin = method.margin_for(source_map, *block)
     if isinstance(source_map, NodeMap):
         held = _held_by_runs(source_map, block, limits)
     elif isinstance(source_map, ShiftMap):
@@ -168,7 +166,7 @@ def _fill(
     if fused is not None and isinstance(source_map, NodeMap):
         out[...] = fill_value
         fused(source, (window.row_start, window.column_start), source_map, block, out)
-    elif fused is not None and isinstance(source_map, ShiftMap):
+    elif method.keeps_pixels and isinstance(source_map, ShiftMap):
         out[...] = fill_value
         _copy(source, window, method, _shifted(source_map, block), out)
     else:

@@ -95,7 +95,10 @@ def _mean_over(source, y, x, jacobian, minimum_share, sides):
                     base = np.float64(value)
                 total += weight * (value - base)
                 share += weight
-    return base + total / share if share >= minimum_share * whole else np.nan
+    if share < minimum_share * whole:
+        return np.nan
+    # Keeps a negative zero.
+    return base if total == 0.0 else base + total / share
 
 
 @jit

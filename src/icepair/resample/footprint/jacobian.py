@@ -17,6 +17,9 @@ __all__ = ["half_extent", "jacobian", "widest_half_extent"]
 _LATTICE = 24
 """Places along each axis at which the widest footprint of a map is looked for."""
 
+_STRIP_ROWS = 128
+"""Rows whose derivatives are held at once while only the largest is wanted."""
+
 
 def jacobian(source_map: SourceMap, rows: slice, columns: slice) -> FloatArray:
     """Local derivatives of a map for a block of target pixels.
@@ -40,12 +43,16 @@ def jacobian(source_map: SourceMap, rows: slice, columns: slice) -> FloatArray:
         target, bit for bit.
     """
     from icepair.resample.footprint import _kernels
+    from icepair.resample.source_map import ShiftMap
 
+    shape = (rows.stop - rows.start, columns.stop - columns.start)
+    if isinstance(source_map, ShiftMap):
+        return np.broadcast_to(np.eye(2), (*shape, 2, 2))
     height, width = source_map.target_shape
     around_rows = slice(max(rows.start - 1, 0), min(rows.stop + 1, height))
     around_columns = slice(max(columns.start - 1, 0), min(columns.stop + 1, width))
     line, sample = source_map.positions(around_rows, around_columns)
-    out = np.empty((rows.stop - rows.start, columns.stop - columns.start, 2, 2))
+    out = np.empty((*shape, 2, 2))
     _kernels.jacobians(
         line, sample, rows.start - around_rows.start, columns.start - around_columns.start, out
     )
@@ -56,24 +63,31 @@ def jacobian(source_map: SourceMap, rows: slice, columns: slice) -> FloatArray:
     return out
 
 
-def half_extent(derivatives: FloatArray) -> float:
-    """Farthest that any footprint reaches from its position along lines or samples, source pixels.
+def half_extent(source_map: SourceMap, rows: slice, columns: slice) -> float:
+    """Farthest that a footprint of a block reaches along lines or samples, source pixels.
 
-    0 where no derivative is known.
+    From its position; 0 where no derivative is known.
     """
+    strips = (
+        slice(start, min(start + _STRIP_ROWS, rows.stop))
+        for start in range(rows.start, rows.stop, _STRIP_ROWS)
+    )
+    return max(_half_extent(jacobian(source_map, strip, columns)) for strip in strips)
+
+
+def _half_extent(derivatives: FloatArray) -> float:
     sides = np.abs(derivatives).sum(axis=-1)
     return 0.5 * float(np.max(sides[np.isfinite(sides)], initial=0.0))
 
 
 def widest_half_extent(source_map: SourceMap) -> float:
-    """`half_extent` of a whole map, from a lattice of pixels, a tenth added for those between."""
+    """As `half_extent` for a whole map, from a lattice of pixels; a tenth is for those between."""
     height, width = source_map.target_shape
-    places = (
-        jacobian(source_map, slice(row, row + 1), slice(column, column + 1))
+    return 1.1 * max(
+        half_extent(source_map, slice(row, row + 1), slice(column, column + 1))
         for row in _spread(height)
         for column in _spread(width)
     )
-    return 1.1 * max(half_extent(place) for place in places)
 
 
 def _spread(count: int) -> list[int]:

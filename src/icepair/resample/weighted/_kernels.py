@@ -92,6 +92,12 @@ def is_inside(source, y, x):
 
 
 @jit
+def _raised(base, total, share):
+    """Base and the mean of what was above it; a negative zero stays one."""
+    return base if total == 0.0 else base + total / share
+
+
+@jit
 def _convolved(source, y, x, by_line, by_sample, minimum_share):
     """Sum of weights times values around a position, NaN for no answer.
 
@@ -126,7 +132,7 @@ def _convolved_inside(source, y, x, i0, j0, by_line, by_sample):
             row += by_sample[b] * (source[i0 + a, j0 + b] - base)
         total += by_line[a] * row
         share += by_line[a] * row_share
-    return base + total / share
+    return _raised(base, total, share)
 
 
 @jit
@@ -151,7 +157,7 @@ def _convolved_over_valid(source, y, x, i0, j0, by_line, by_sample, minimum_shar
             row_share += by_sample[b]
         total += by_line[a] * row
         share += by_line[a] * row_share
-    return base + total / share if share >= minimum_share else np.nan
+    return _raised(base, total, share) if share >= minimum_share else np.nan
 
 
 @jit
@@ -215,7 +221,7 @@ def _gaussian_mean(source, y, x, jacobian, deviation, minimum_share):
             ratio *= ratio_of_ratios
     if everything == 0.0:
         return base
-    return base + total / share if share >= minimum_share * everything else np.nan
+    return _raised(base, total, share) if share >= minimum_share * everything else np.nan
 
 
 @jit
