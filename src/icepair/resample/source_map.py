@@ -191,6 +191,7 @@ def build_node_map(
     target_shape: tuple[int, int],
     steps: SampleSteps = NO_STEPS,
     bound: float = DEFAULT_BOUND,
+    widest_cell: float = _WIDEST_CELL,
 ) -> NodeMap:
     """Net of nodes, as wide as the bound allows.
 
@@ -204,6 +205,9 @@ def build_node_map(
         What is added to the smooth column.
     bound : float
         Largest interpolation error that is allowed, source pixels.
+    widest_cell : float
+        Longest side of a cell that is allowed, source pixels; infinite where the inverse has an
+        answer however far from the source.
 
     Returns
     -------
@@ -218,7 +222,7 @@ def build_node_map(
         if spacing > 1:
             error = _error_inside(inverse, target_shape, spacing, row_nodes, column_nodes)
         if spacing == 1 or (
-            error <= bound and _longest_side(row_nodes, column_nodes) <= _WIDEST_CELL
+            error <= bound and _longest_side(row_nodes, column_nodes) <= widest_cell
         ):
             return NodeMap(target_shape, spacing, row_nodes, column_nodes, error, steps)
         spacing //= 2
@@ -321,4 +325,4 @@ def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) 
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return source.rows_columns(*target.longitude_latitude(rows, columns))
 
-    return build_node_map(inverse, target.shape, bound=bound)
+    return build_node_map(inverse, target.shape, bound=bound, widest_cell=math.inf)
