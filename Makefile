@@ -44,8 +44,9 @@ test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Pytho
 fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
 	$(BIN)/python tools/fuzz_dap.py --cases 100000 --seconds 600
 
-bench: $(STAMPS)/test $(STAMPS)/icepair  ## Read over OPeNDAP beside other clients; some five minutes, 1 GB of disk
+bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read and align beside other programs; some eight minutes, 1 GB of disk
 	$(BIN)/python benchmarks/streaming.py
+	$(BIN)/python benchmarks/aligning.py
 
 ##### What keeps the house in order
 
@@ -81,7 +82,7 @@ WHOLE := $(VENV)/whole.txt
 lock: $(STAMPS)/lock  ## Resolve the newest versions into requirements/
 	$(RESOLVE) pyproject.toml --all-extras --group build --group lock --output-file $(WHOLE)
 	$(CUT) pyproject.toml --group build --output-file requirements/runtime.txt
-	for extra in test lint notebooks; do \
+	for extra in test lint notebooks bench; do \
 		$(CUT) pyproject.toml --group build --extra $$extra --output-file requirements/$$extra.txt; \
 	done
 	$(CUT) --group lock --output-file requirements/lock.txt

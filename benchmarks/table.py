@@ -43,7 +43,12 @@ def markdown(rows: Sequence[Row]) -> str:
     first: dict[str, Row] = {}
     for row in rows:
         first.setdefault(row.task, row)
-    lines = [_HEAD, ("---",) * len(_HEAD), *(row.cells(first[row.task]) for row in rows)]
+    return markdown_lines(_HEAD, [row.cells(first[row.task]) for row in rows])
+
+
+def markdown_lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Table in Markdown of texts."""
+    lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

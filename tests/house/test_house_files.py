@@ -92,7 +92,14 @@ def test_no_file_over_a_megabyte() -> None:
 
 def test_locks_hold_versions_and_hashes_alone() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert [lock.stem for lock in locks] == ["lint", "lock", "notebooks", "runtime", "test"]
+    assert [lock.stem for lock in locks] == [
+        "bench",
+        "lint",
+        "lock",
+        "notebooks",
+        "runtime",
+        "test",
+    ]
     strange = [
         f"{lock.name}: {line}"
         for lock in locks
@@ -108,7 +115,7 @@ def pins(lock: Path) -> dict[str, str]:
     return dict(rows)
 
 
-@pytest.mark.parametrize("name", ["test", "lint", "notebooks"])
+@pytest.mark.parametrize("name", ["test", "lint", "notebooks", "bench"])
 def test_every_lock_agrees_with_the_runtime_lock(name: str) -> None:
     runtime = pins(ROOT / "requirements" / "runtime.txt")
     other = pins(ROOT / "requirements" / f"{name}.txt")
