@@ -249,7 +249,7 @@ def warm_up(swath: Swath) -> None:
     say("warming up")
     scene = scene_around(swath, (120, 120), (200, 200))
     for method in ("nearest", "bilinear", "cubic", "lanczos", "area"):
-        for kind in (np.uint8, np.int32, np.float32):
+        for kind in (np.uint8, np.uint16, np.int32, np.float32):
             aligners.icepair(np.ones(scene.shape, kind), scene, method)
     for align in {**FAST, **SLOW}.values():
         align(numbered(scene.shape), scene, "nearest")

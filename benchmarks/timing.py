@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from icepair._typing import AnyArray
-
-_ENOUGH_S = 3.0
+Result = TypeVar("Result")
+_ENOUGH_S = 2.0
 _MOST_RUNS = 9
 
 
@@ -25,7 +25,7 @@ def _wants_more(times: Sequence[float]) -> bool:
     return len(times) < _MOST_RUNS and sum(times) < _ENOUGH_S
 
 
-def timed(run: Callable[[], AnyArray]) -> tuple[float, AnyArray]:
+def timed(run: Callable[[], Result]) -> tuple[float, Result]:
     """Seconds, and the result."""
     begin = time.perf_counter()
     result = run()
