@@ -121,12 +121,18 @@ class ScriptedServer:
             self.asked.append(asked)
             self._now += 1
             self.at_once = max(self.at_once, self._now)
+        steps = iter(answer(asked) if callable(answer) else answer)
+        step = next(steps, b"")
         try:
-            steps = answer(asked) if callable(answer) else answer
-            return all(self._step(connection, step) for step in steps)
+            for following in steps:
+                if not self._step(connection, step):
+                    return False
+                step = following
         finally:
+            # Before the last step: a client that has it may ask again before this thread goes on.
             with self._lock:
                 self._now -= 1
+        return self._step(connection, step)
 
     def _step(self, connection: socket.socket, step: Step) -> bool:
         if isinstance(step, bytes):

@@ -114,7 +114,7 @@ def test_a_cut_keeps_the_pixels_where_they_are():
 def test_grids_that_are_none():
     with pytest.raises(UsageError, match="unknown to PROJ"):
         Grid.from_crs("EPSG:999999", left=0, top=0, spacing_m=10, shape=(1, 1))
-    with pytest.raises(UsageError, match="not projected in metres"):
+    with pytest.raises(UsageError, match="not one of easting and northing, projected in metres"):
         Grid.from_crs("EPSG:4326", left=0, top=0, spacing_m=10, shape=(1, 1))
     with pytest.raises(UsageError, match="above 0 m"):
         Grid.from_crs("EPSG:3413", left=0, top=0, spacing_m=0.0, shape=(1, 1))
