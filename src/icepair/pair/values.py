@@ -48,12 +48,13 @@ def plan_values(plan: Plan) -> dict[str, Any]:
 def _traffic(plan: Plan) -> dict[str, Any]:
     """What has travelled up to now, for both scenes, and what running the plan adds."""
     seen = [scene.container.traffic() for scene in (plan.s1, plan.s2)]
+    to_come = plan.cost
     return {
         "bytes": sum(reading.bytes for reading in seen),
         "requests": sum(reading.requests for reading in seen),
         "seconds": round(sum(reading.seconds for reading in seen), 3),
-        "bytes_to_come": plan.cost.bytes,
-        "requests_to_come": plan.cost.requests,
+        "bytes_to_come": to_come.bytes,
+        "requests_to_come": to_come.requests,
     }
 
 
