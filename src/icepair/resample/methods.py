@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import math
 import re
 from collections.abc import Mapping
@@ -104,64 +105,37 @@ def _nearest(
     _kernels.nearest(source, line, sample, out)
 
 
-def _bilinear(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    _: FloatArray | None = None,
-) -> None:
-    from icepair.resample import _kernels
+def _weighted(kernels: str, name: str) -> Fill:
+    """Fill by a kernel that looks at the pixels around a position."""
 
-    _kernels.bilinear(source, line, sample, MINIMUM_SHARE, out)
+    def fill(
+        source: AnyArray,
+        line: FloatArray,
+        sample: FloatArray,
+        out: AnyArray,
+        _: FloatArray | None = None,
+    ) -> None:
+        kernel = getattr(importlib.import_module(kernels), name)
+        kernel(source, line, sample, MINIMUM_SHARE, out)
 
-
-def _cubic(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    _: FloatArray | None = None,
-) -> None:
-    from icepair.resample.weighted import _kernels
-
-    _kernels.cubic(source, line, sample, MINIMUM_SHARE, out)
+    return fill
 
 
-def _lanczos(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    _: FloatArray | None = None,
-) -> None:
-    from icepair.resample.weighted import _kernels
+def _over_footprint(name: str) -> Fill:
+    """Fill by a kernel that looks at the pixels under a footprint."""
 
-    _kernels.lanczos(source, line, sample, MINIMUM_SHARE, out)
+    def fill(
+        source: AnyArray,
+        line: FloatArray,
+        sample: FloatArray,
+        out: AnyArray,
+        jacobian: FloatArray | None = None,
+    ) -> None:
+        from icepair.resample.footprint import _kernels
 
+        getattr(_kernels, name)(source, line, sample, jacobian, MINIMUM_SHARE, out)
 
-def _area(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    jacobian: FloatArray | None = None,
-) -> None:
-    from icepair.resample.footprint import _kernels
-
-    _kernels.area(source, line, sample, jacobian, MINIMUM_SHARE, out)
-
-
-def _mode(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    jacobian: FloatArray | None = None,
-) -> None:
-    from icepair.resample.footprint import _kernels
-
-    _kernels.mode(source, line, sample, jacobian, MINIMUM_SHARE, out)
+    return fill
 
 
 def gaussian_method(width_pixels: float, name: str) -> Method:
@@ -194,11 +168,11 @@ METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method("nearest", 0, _nearest, keeps_type=True),
-        Method("bilinear", 0, _bilinear),
-        Method("cubic", 1, _cubic),
-        Method("lanczos", 2, _lanczos),
-        Method("area", 0, _area, reach=1.0, flags="mode"),
-        Method("mode", 0, _mode, reach=1.0, keeps_type=True, flags="mode"),
+        Method("bilinear", 0, _weighted("icepair.resample._kernels", "bilinear")),
+        Method("cubic", 1, _weighted("icepair.resample.weighted._kernels", "cubic")),
+        Method("lanczos", 2, _weighted("icepair.resample.weighted._kernels", "lanczos")),
+        Method("area", 0, _over_footprint("area"), reach=1.0, flags="mode"),
+        Method("mode", 0, _over_footprint("mode"), reach=1.0, keeps_type=True, flags="mode"),
     )
 }
 """All methods of fixed shape by name; ``mode`` is for flags."""
