@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ import pytest
 from faulty import ARRAY, DAP4, GRID, PIXELS, WAYS, Way, opened, says_everything, truth
 from faulty import write_dataset as write
 
-from icepair.dap.http import transport
-from icepair.dap.http.retrying import Budget
-from icepair.dap.server import serve
 from icepair.errors import BrokenReplyError, RefusedError, RemoteError, UnreachableError
 from icepair.testing import faults
 from icepair.testing.faults import FaultProxy, Mishap
@@ -105,20 +101,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("served")
     write(folder / "ice.nc")
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[str]:
-    with serve(folder) as running:
-        yield running.url
-
-
-@pytest.fixture
-def proxy(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
-    # The tries of one process are limited; hundreds of faults in a row are not meant by that.
-    monkeypatch.setattr(transport, "_budget", Budget())
-    with FaultProxy(server) as running:
-        yield running
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)

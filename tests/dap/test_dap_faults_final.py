@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -26,10 +25,7 @@ from faulty import (
     write_dataset,
 )  # fmt: skip
 
-from icepair.dap.http import transport
-from icepair.dap.http.retrying import Budget
 from icepair.dap.remote import RemoteDataset
-from icepair.dap.server import serve
 from icepair.errors import BrokenReplyError, ChangedError, RefusedError, RemoteError
 from icepair.options import options
 from icepair.testing import faults
@@ -44,20 +40,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("served")
     write_dataset(folder / "ice.nc")
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[str]:
-    with serve(folder) as running:
-        yield running.url
-
-
-@pytest.fixture
-def proxy(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
-    # The tries of one process are limited; hundreds of faults in a row are not meant by that.
-    monkeypatch.setattr(transport, "_budget", Budget())
-    with FaultProxy(server) as running:
-        yield running
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
