@@ -147,12 +147,6 @@ def test_other_kinds(tmp_path: Path, content: bytes, error: type[Exception], rea
 def test_folders_and_absent_files(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedProductError, match="is a folder"):
         NetcdfContainer(str(tmp_path))
-    safe = tmp_path / "S1A_X.SAFE"
-    safe.mkdir()
-    with pytest.raises(
-        UnsupportedProductError, match="SAFE folder, which icepair does not read yet"
-    ):
-        NetcdfContainer(str(safe))
     with pytest.raises(DamagedFileError, match=re.escape("There is no file")):
         NetcdfContainer(str(tmp_path / "nothing.nc"))
 

@@ -14,7 +14,7 @@ from icepair._hdf5 import opened
 from icepair._typing import AnyArray
 from icepair.dap.cost import Cost
 from icepair.dap.meter import Reading
-from icepair.errors import DamagedFileError, InputError, UnsupportedProductError
+from icepair.errors import DamagedFileError, UnsupportedProductError
 from icepair.products.container import Selection
 
 __all__ = ["NetcdfContainer"]
@@ -209,7 +209,9 @@ class NetcdfContainer:
 
 def _refuse_other_kinds(path: Path) -> None:
     if path.is_dir():
-        raise _folder_refused(path)
+        raise UnsupportedProductError(
+            f"{path} is a folder; give a SAFE folder or the NetCDF-4 file of one product."
+        )
     try:
         with path.open("rb") as stream:
             head = stream.read(16)
@@ -230,15 +232,6 @@ def _refuse_other_kinds(path: Path) -> None:
 
 def _other_kind_message(path: Path, kind: str) -> str:
     return f"{path} is {kind}; icepair reads NetCDF-4 products of Sentinel-1 GRD and Sentinel-2."
-
-
-def _folder_refused(path: Path) -> InputError:
-    if (path / "manifest.safe").is_file() or path.suffix.upper() == ".SAFE":
-        return UnsupportedProductError(
-            f"{path} is a SAFE folder, which icepair does not read yet; "
-            "take the NetCDF-4 product of the same scene."
-        )
-    return UnsupportedProductError(f"{path} is a folder; give the NetCDF-4 file of one product.")
 
 
 def _reason(error: Exception) -> str:

@@ -9,6 +9,8 @@ from icepair.dap.address import is_address
 from icepair.errors import IcepairError, UnsupportedProductError
 from icepair.products.container import Container
 from icepair.products.netcdf import NetcdfContainer
+from icepair.products.safe.archive import holds_safe
+from icepair.products.safe.open import open_safe
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel1_nbs import is_sentinel1, open_sentinel1
 from icepair.products.sentinel2 import Sentinel2Scene
@@ -25,9 +27,11 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     Parameters
     ----------
     address : str or path
-        A NetCDF-4 file in the layout of the Norwegian ground segment (NBS), or the OPeNDAP
-        address of one (``https://server/thredds/dodsC/….nc``): Sentinel-1 GRD (EW, IW or
-        stripmap) or Sentinel-2 L1C or L2A, of any satellite.
+        A product as the Copernicus archives hand it out: a ``.SAFE`` folder, its
+        ``manifest.safe``, or the zip of it. Or a NetCDF-4 file in the layout of the Norwegian
+        ground segment (NBS), or the OPeNDAP address of one
+        (``https://server/thredds/dodsC/….nc``). Sentinel-1 GRD (EW, IW or stripmap) or
+        Sentinel-2 L1C or L2A, of any satellite.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     Raises
     ------
     UnsupportedProductError
-        Something else: SLC, SAFE, an archive, another format.
+        Something else: SLC, another archive, another format.
     DamagedFileError
         The file is missing, cut short, unreadable, or lacks what its kind must have.
     ContradictionError
@@ -51,7 +55,10 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     >>> scene.sensor, scene.grid.epsg, scene.bands[:3]  # doctest: +SKIP
     ('S2', 32639, ('B01', 'B02', 'B03'))
     """
-    container = _container(os.fspath(address))
+    text = os.fspath(address)
+    if not is_address(text) and holds_safe(text):
+        return open_safe(text)
+    container = _container(text)
     try:
         return scene_of(container)
     except IcepairError:

@@ -1,0 +1,1 @@
+"""Products in the SAFE layout: a folder or a zip of metadata in XML and images."""

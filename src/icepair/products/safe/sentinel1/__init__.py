@@ -1,0 +1,1 @@
+"""Sentinel-1 GRD products in the SAFE layout."""
