@@ -36,8 +36,10 @@ _LEVELS_UP = 4
 class _Store(Protocol):
     """Where members lie."""
 
-    sizes: Mapping[str, int]
-    """Bytes of each member, by name."""
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of each member, by name."""
+        ...
 
     def read(self, member: str, limit: int) -> bytes:
         """First bytes of a member, one more than `limit` at the most."""
