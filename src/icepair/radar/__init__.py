@@ -1,0 +1,7 @@
+"""Sentinel-1 numbers to physics: calibration, decibels, incidence angle, speckle."""
+
+from __future__ import annotations
+
+from icepair.radar.calibration import incidence_from_tables, sigma_nought, to_decibel
+
+__all__ = ["incidence_from_tables", "sigma_nought", "to_decibel"]
