@@ -7,19 +7,27 @@ from collections.abc import Callable, Sequence
 from icepair import conventions
 from icepair.errors import UsageError
 from icepair.geo.window import Window
+from icepair.products.scene import OpticalScene, RadarScene, Scene
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel2 import Sentinel2Scene
 
-__all__ = ["TUTORIAL_BAND", "band", "checked_window", "names", "scenes", "tutorial_polarisation"]
+__all__ = [
+    "TUTORIAL_BAND",
+    "band",
+    "checked_window",
+    "names",
+    "scenes",
+    "tutorial_polarisation",
+    "tutorial_scenes",
+]
 
-Scene = Sentinel1Scene | Sentinel2Scene
 WindowLike = Window | str | Sequence[int] | None
 
 TUTORIAL_BAND = "B03"
 """The only band that the tutorial's arithmetic looks at."""
 
 
-def scenes(first: object, second: object) -> tuple[Sentinel1Scene, Sentinel2Scene]:
+def scenes(first: object, second: object) -> tuple[RadarScene, OpticalScene]:
     """The radar scene, then the optical one, however they were given.
 
     Raises
@@ -27,9 +35,9 @@ def scenes(first: object, second: object) -> tuple[Sentinel1Scene, Sentinel2Scen
     UsageError
         Not one of each.
     """
-    if isinstance(first, Sentinel2Scene) and isinstance(second, Sentinel1Scene):
+    if isinstance(first, OpticalScene) and isinstance(second, RadarScene):
         first, second = second, first
-    if isinstance(first, Sentinel1Scene) and isinstance(second, Sentinel2Scene):
+    if isinstance(first, RadarScene) and isinstance(second, OpticalScene):
         return first, second
     given = [getattr(each, "product", repr(each)) for each in (first, second)]
     raise UsageError(
@@ -121,3 +129,20 @@ def band(name: str) -> str:
 def tutorial_polarisation(present: Sequence[str]) -> str:
     """HV, else VH, else the only one: what the tutorial's arithmetic is done on."""
     return next((name for name in ("HV", "VH") if name in present), present[0])
+
+
+def tutorial_scenes(s1: RadarScene, s2: OpticalScene) -> tuple[Sentinel1Scene, Sentinel2Scene]:
+    """The scenes, if they have what the tutorial's arithmetic is done on.
+
+    Raises
+    ------
+    UsageError
+        One of them lies on a grid already, without amplitudes or the archive's rasters.
+    """
+    if isinstance(s1, Sentinel1Scene) and isinstance(s2, Sentinel2Scene):
+        return s1, s2
+    gridded = s2 if isinstance(s1, Sentinel1Scene) else s1
+    raise UsageError(
+        "The tutorial preset works on amplitudes, calibration tables and digital numbers as "
+        f"products have them; {gridded.product} is a gridded scene. Leave the preset at default."
+    )

@@ -15,12 +15,10 @@ from icepair import conventions
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
-from icepair.optical import NO_DATA, SATURATED, reflectance
 from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.decimated import read_table
+from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.sentinel1 import Sentinel1Scene
-from icepair.products.sentinel2 import Sentinel2Scene
-from icepair.radar import sigma_nought
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, SourceMap
 from icepair.resample.warp import needed_window, warp
@@ -85,7 +83,7 @@ class _Places:
 class RadarReader:
     """Makes the radar's variables of any block of the target."""
 
-    scene: Sentinel1Scene
+    scene: RadarScene
     window: Window
     """Part of the product that may be read."""
     source_map: SourceMap
@@ -130,37 +128,26 @@ class RadarReader:
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
-            powers[name], more = self._calibrated(polarisation, needed)
+            powers[name], more = self._tabled.read_sigma_nought(polarisation, needed)
             flags |= more
         result = places.values(powers, needed)
         result["s1_flags"] = places.flags(flags, needed, S1Flag.OUTSIDE)
         return _agreeing(result, "s1_flags", names, conventions.S1_UNANSWERED)
 
     @cached_property
-    def _tabled(self) -> Sentinel1Scene:
+    def _tabled(self) -> RadarScene:
         """The scene; behind a network with the tables of the whole window, read once."""
-        if not self.scene.container.remote:
+        if not (isinstance(self.scene, Sentinel1Scene) and self.scene.container.remote):
             return self.scene
         plans = self.scene.plan_tables(self.polarisations, self.window)
         return self.scene.with_tables([read_table(plan) for plan in plans])
-
-    def _calibrated(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
-        amplitude = self._tabled.read_amplitude(polarisation, window)
-        noise = self._tabled.read_noise(polarisation, window)
-        table = self._tabled.read_sigma_nought_table(polarisation, window)
-        power = sigma_nought(amplitude, noise, table)
-        flags = np.zeros(power.shape, dtype=np.uint8)
-        flags[np.isnan(power)] = S1Flag.NODATA
-        if self.scene.noise_status[polarisation] != "removed":
-            flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
-        return power, flags
 
 
 @dataclass(frozen=True)
 class OpticalReader:
     """Makes the optical variables of any block of the target."""
 
-    scene: Sentinel2Scene
+    scene: OpticalScene
     window: Window
     """Part of the product that may be read."""
     source_map: SourceMap
@@ -184,13 +171,9 @@ class OpticalReader:
         flags = self._mask_flags(needed)
         reflectances = {}
         for name, band in zip(names, self.bands, strict=True):
-            numbers = self.scene.read_digital_numbers(band, needed)
-            # Zeros leave as NaN before anything is averaged or offset.
-            reflectances[name] = reflectance(
-                numbers, self.scene.offsets[band], self.scene.quantification
-            )
-            flags[numbers == NO_DATA] |= int(S2Flag.NODATA)
-            flags[numbers == SATURATED] |= int(S2Flag.SATURATED)
+            # What has no value leaves as NaN before anything is averaged or offset.
+            reflectances[name], more = self.scene.read_reflectance(band, needed)
+            flags |= more
         result = places.values(reflectances, needed)
         result["s2_flags"] = places.flags(flags, needed, S2Flag.OUTSIDE)
         return _agreeing(result, "s2_flags", names, _S2_WITHOUT_VALUE)

@@ -27,8 +27,7 @@ from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
 from icepair.products.container import Selection
-from icepair.products.sentinel1 import Sentinel1Scene
-from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.valid import valid_footprint
 from icepair.resample.by_distance import map_by_distance
 from icepair.resample.methods import Method, method_named, spelled_method
@@ -44,9 +43,9 @@ __all__ = ["Plan", "plan"]
 class Plan:
     """What `run` will do. Metadata and a lattice of single pixels have been read to make it."""
 
-    s1: Sentinel1Scene
+    s1: RadarScene
     """The radar scene."""
-    s2: Sentinel2Scene
+    s2: OpticalScene
     """The optical scene."""
     grid: Grid
     """Target."""
@@ -87,8 +86,7 @@ class Plan:
     @property
     def bytes_to_read(self) -> int:
         """Bytes of all windows as the arrays' types have them, before any compression."""
-        # Per polarisation an amplitude (2), a noise and a calibration value (4 each).
-        radar = self.s1_window.size * 10 * len(self.polarisations)
+        radar = self.s1_window.size * self.s1.bytes_per_pixel * len(self.polarisations)
         masks = sum(name in self.s2.masks for name in streaming.CLOUD_MASKS)
         return radar + self.s2_window.size * (2 * len(self.bands) + masks)
 
@@ -140,7 +138,7 @@ class Plan:
 
     def _selections(self) -> tuple[list[Selection], list[Selection]]:
         return (
-            streaming.radar_selections(self.s1, self.polarisations, self.s1_window),
+            self.s1.selections(self.polarisations, self.s1_window),
             streaming.optical_selections(self.s2, self.bands, self.s2_window),
         )
 
@@ -165,8 +163,8 @@ class Plan:
 
 
 def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for one
-    s1: Sentinel1Scene,
-    s2: Sentinel2Scene,
+    s1: RadarScene,
+    s2: OpticalScene,
     *,
     grid: str = "s2",
     bbox: BoundingBox | None = None,
@@ -184,7 +182,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
 
     Parameters
     ----------
-    s1, s2 : Sentinel1Scene, Sentinel2Scene
+    s1, s2 : RadarScene, OpticalScene
         From `icepair.open_scene`; given the other way round they are swapped.
     grid : str
         ``s2`` (the optical scene's own pixels), ``CRS@metres`` (``EPSG:3413@40``; edges at
@@ -247,7 +245,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     s2_map = map_between_grids(s2.grid, target)
     s1_map: SourceMap = node_map
     if preset == "tutorial":
-        s1_map = map_by_distance(*s1.read_longitude_latitude(radar_window), radar_window, target)
+        product, _ = arguments.tutorial_scenes(s1, s2)
+        places = product.read_longitude_latitude(radar_window)
+        s1_map = map_by_distance(*places, radar_window, target)
     s1_time, hours = _times(s1, s2, radar_window, preset)
     return Plan(
         s1=s1,
@@ -281,8 +281,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
 
 
 def _read(
-    s1: Sentinel1Scene,
-    s2: Sentinel2Scene,
+    s1: RadarScene,
+    s2: OpticalScene,
     polarisation: Sequence[str] | str | None,
     bands: Sequence[str] | str,
     preset: str,
@@ -316,9 +316,7 @@ def _needed(source_map: SourceMap, shape: tuple[int, int], method: Method) -> Wi
     return window
 
 
-def _times(
-    s1: Sentinel1Scene, s2: Sentinel2Scene, window: Window, preset: str
-) -> tuple[datetime, float]:
+def _times(s1: RadarScene, s2: OpticalScene, window: Window, preset: str) -> tuple[datetime, float]:
     """When the radar saw the window's centre, and hours from then to the optical look.
 
     The tutorial's hours are those between the products' own times.
@@ -330,7 +328,7 @@ def _times(
     return s1_time, (s2.time - start).total_seconds() / 3600.0
 
 
-def _pixel_spacing_m(s1: Sentinel1Scene, swath: Swath) -> tuple[float, float]:
+def _pixel_spacing_m(s1: RadarScene, swath: Swath) -> tuple[float, float]:
     """Metres between lines and between samples, as annotated, else as measured in mid scene."""
     annotated = (s1.azimuth_spacing_m, s1.range_spacing_m)
     if all(math.isfinite(spacing) for spacing in annotated):

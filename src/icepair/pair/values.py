@@ -11,13 +11,11 @@ if TYPE_CHECKING:
 
 __all__ = ["iso_utc", "plain_number", "plan_values"]
 
-_S1_TIME_SOURCE = "azimuth time of the middle of what was read"
-
 
 def plan_values(plan: Plan) -> dict[str, Any]:
     """What is known before anything is read: scenes, times, grid, windows, expected errors."""
     return {
-        "s1": _scene(plan.s1, plan.s1_time, _S1_TIME_SOURCE)
+        "s1": _scene(plan.s1, plan.s1_time, plan.s1.time_source)
         | {"polarisations": list(plan.polarisations)},
         "s2": _scene(plan.s2, plan.s2_time, plan.s2.time_source) | {"bands": list(plan.bands)},
         "time_difference_hours": plan.time_difference_hours,

@@ -65,18 +65,19 @@ def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:
     import numpy as np
 
     from icepair.ice.tutorial import radar_bytes, sea_ice_tutorial
-    from icepair.pair.arguments import TUTORIAL_BAND, tutorial_polarisation
+    from icepair.pair.arguments import TUTORIAL_BAND, tutorial_polarisation, tutorial_scenes
     from icepair.resample.to_grid import to_grid
 
-    polarisation = tutorial_polarisation(plan.s1.polarisations)
+    s1, s2 = tutorial_scenes(plan.s1, plan.s2)
+    polarisation = tutorial_polarisation(s1.polarisations)
     window = plan.s1_window
     grey = radar_bytes(
-        plan.s1.read_amplitude(polarisation, window),
-        plan.s1.read_noise(polarisation, window),
-        plan.s1.read_sigma_nought_table(polarisation, window),
+        s1.read_amplitude(polarisation, window),
+        s1.read_noise(polarisation, window),
+        s1.read_sigma_nought_table(polarisation, window),
     )
     rows, columns = (slice(0, size) for size in plan.grid.shape)
     line, sample = plan.s1_map.positions(rows, columns)
     on_grid = to_grid(grey, line, sample, window=window, method=plan.method, fill_value=0)
-    digital_numbers = plan.s2.read_digital_numbers(TUTORIAL_BAND, plan.s2_window)
+    digital_numbers = s2.read_digital_numbers(TUTORIAL_BAND, plan.s2_window)
     return sea_ice_tutorial(pair, on_grid, digital_numbers, np.isfinite(line))

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from icepair.products.container import Container
+from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
+from icepair.geo.grid import Grid
+from icepair.geo.surface import Surface
+from icepair.geo.swath import Swath
+from icepair.geo.window import Window
+from icepair.products.container import Container, Selection
 
-__all__ = ["Scene"]
+__all__ = ["OpticalScene", "OrbitQuality", "RadarScene", "Scene"]
+
+OrbitQuality = Literal["precise", "restituted", "predicted", "file", "onboard", "unknown"]
+"""Where the states of the orbit come from; ``file``: one of the three before, not said which."""
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scene(ABC):
     """What is common to the scenes of both sensors."""
 
     product: str
@@ -31,3 +41,92 @@ class Scene:
     """Where the numbers lie."""
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     """What was odd about the file and what was done about it, for people."""
+
+    @abstractmethod
+    def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
+        """Whether single pixels of the first polarisation or band have a value; shape (n,)."""
+
+
+@dataclass(frozen=True)
+class RadarScene(Scene):
+    """What a pair needs of a radar scene, whether its pixels lie in a swath or on a grid."""
+
+    polarisations: tuple[str, ...]
+    """Polarisations at hand, in the order of `conventions.POLARISATIONS`."""
+    range_spacing_m: float
+    """Ground range from sample to sample, metres; NaN where unknown."""
+    azimuth_spacing_m: float
+    """Way from line to line, metres; NaN where unknown."""
+    orbit_quality: OrbitQuality = field(default="unknown", kw_only=True)
+    """Where the orbit comes from, as far as the product says."""
+
+    @property
+    @abstractmethod
+    def time_source(self) -> str:
+        """What `line_time` gives."""
+
+    @property
+    @abstractmethod
+    def bytes_per_pixel(self) -> int:
+        """Bytes that are read per pixel and polarisation, tables included."""
+
+    @abstractmethod
+    def swath(self, surface: Surface) -> Swath:
+        """Geolocation on a surface, the best that the product allows."""
+
+    @abstractmethod
+    def line_time(self, line: FloatArray | float) -> AnyArray:
+        """When (fractional) lines were seen, datetime64[us] UTC, shape of `line`."""
+
+    @abstractmethod
+    def read_sigma_nought(
+        self, polarisation: str, window: Window
+    ) -> tuple[Float32Array, ByteArray]:
+        """Sigma nought of a window as linear power, NaN where there is none, and `S1Flag` bits.
+
+        Raises
+        ------
+        UsageError
+            The scene lacks the polarisation, or the window leaves the image.
+        DamagedFileError
+            The numbers cannot be read.
+        """
+
+    @abstractmethod
+    def selections(self, polarisations: Sequence[str], window: Window) -> list[Selection]:
+        """What `read_sigma_nought` will read of the container, known beforehand."""
+
+
+@dataclass(frozen=True)
+class OpticalScene(Scene):
+    """What a pair needs of an optical scene."""
+
+    bands: tuple[str, ...]
+    """Bands in the file by their names in the field, ``B02``, in the order of wavelength."""
+    grid: Grid
+    """Where the pixels lie."""
+    time_source: str
+    """What `time` is the time of."""
+    masks: tuple[str, ...]
+    """Quality rasters in the file: ``MSK_OPAQUE``, ``MSK_CIRRUS``, ``SCL`` …."""
+    variables: Mapping[str, str] = field(repr=False, compare=False)
+    """Name in the container, by band."""
+    is_refined: bool | None = field(default=None, kw_only=True)
+    """Whether the geometry was refined on reference images (``Image_Refining``); None where the
+    product does not say, as in the archive's NetCDF."""
+
+    @abstractmethod
+    def read_reflectance(self, band: str, window: Window) -> tuple[Float32Array, ByteArray]:
+        """Reflectance of a window, NaN where there is none, and `S2Flag` bits of its values.
+
+        Raises
+        ------
+        UsageError
+            The product lacks the band, or the window leaves the tile.
+        DamagedFileError
+            The numbers cannot be read.
+        """
+
+    @abstractmethod
+    def read_mask(self, name: str, window: Window) -> AnyArray:
+        """Quality raster as stored, uint8 or uint16; 0 is a value there, not a gap."""

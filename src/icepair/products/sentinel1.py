@@ -9,7 +9,15 @@ from typing import Literal
 
 import numpy as np
 
-from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
+from icepair._typing import (
+    AnyArray,
+    BoolArray,
+    ByteArray,
+    Float32Array,
+    FloatArray,
+    IntArray,
+)
+from icepair.conventions import S1Flag
 from icepair.errors import InputError, UsageError
 from icepair.geo.control_points import ControlPoints, ControlPointSwath, bistatic_reference
 from icepair.geo.range_doppler import RangeDopplerSwath
@@ -18,6 +26,7 @@ from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.products.annotation import RangeDopplerIngredients
 from icepair.products.attributes import number
+from icepair.products.container import Selection
 from icepair.products.decimated import (
     CALIBRATION,
     NOISE,
@@ -26,21 +35,25 @@ from icepair.products.decimated import (
     plan_table,
     read_table,
 )
-from icepair.products.rasters import check_window, missing_as_nan, read_raster
-from icepair.products.scene import Scene
+from icepair.products.rasters import (
+    check_window,
+    missing_as_nan,
+    raster_selection,
+    read_pixels,
+    read_raster,
+)
+from icepair.products.scene import OrbitQuality, RadarScene
 from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
+from icepair.radar import sigma_nought
 
 __all__ = ["OrbitQuality", "Sentinel1Scene", "reproduces_points"]
-
-OrbitQuality = Literal["precise", "restituted", "predicted", "file", "onboard", "unknown"]
-"""Where the states of the orbit come from; ``file``: one of the three before, not said which."""
 
 _REPRODUCED_M = 1.0
 
 
 @dataclass(frozen=True)
-class Sentinel1Scene(Scene):
+class Sentinel1Scene(RadarScene):
     """A ground-range detected radar scene: metadata, geolocation, and rasters by window.
 
     Lines are rows and samples are columns, zero-based, in the order of the file's rasters.
@@ -50,8 +63,6 @@ class Sentinel1Scene(Scene):
     """``EW``, ``IW``, or ``S1`` … ``S6`` (stripmap); empty where the file does not say."""
     product_type: str
     """``GRDF``, ``GRDH`` or ``GRDM``; ``GRD`` where the file does not say which."""
-    polarisations: tuple[str, ...]
-    """Polarisations with an amplitude raster, in the order of `conventions.POLARISATIONS`."""
     pass_direction: str
     """``ascending``, ``descending`` or empty, as stated; wrong for data takes over the pole."""
     start_time: datetime
@@ -62,10 +73,6 @@ class Sentinel1Scene(Scene):
     """Azimuth time of line 0, UTC, to the microsecond."""
     line_interval_s: float
     """Time from line to line, seconds; negative where the file's lines run backwards in time."""
-    range_spacing_m: float
-    """Ground range from sample to sample, metres; NaN where unknown."""
-    azimuth_spacing_m: float
-    """Way from line to line, metres; NaN where unknown."""
     subswaths: tuple[str, ...]
     """Names of the sub-swaths 1, 2, …, as `read_subswath` counts them; empty where unknown."""
     noise_status: Mapping[str, NoiseStatus] = field(compare=False)
@@ -76,8 +83,6 @@ class Sentinel1Scene(Scene):
     """Where the control points come from."""
     ingredients: RangeDopplerIngredients | None = field(repr=False, compare=False)
     """Orbit and ground-to-slant records; None where absent or found wrong when opened."""
-    orbit_quality: OrbitQuality = "unknown"
-    """Where the orbit comes from, as far as the product says."""
     tables: Mapping[str, RebuiltTable] = field(default_factory=dict, repr=False, compare=False)
     """Calibration and noise tables at hand, by variable; see `with_tables`."""
 
@@ -85,6 +90,22 @@ class Sentinel1Scene(Scene):
     def unit(self) -> str:
         """Satellite, ``S1A`` … ``S1D``."""
         return self.platform
+
+    @property
+    def time_source(self) -> str:
+        """What `line_time` gives."""
+        return "azimuth time of the middle of what was read"
+
+    @property
+    def bytes_per_pixel(self) -> int:
+        """An amplitude (2), a noise and a calibration value (4 each)."""
+        return 10
+
+    def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
+        """Whether single pixels of the first polarisation have a digital number above 0."""
+        name = f"Amplitude_{self.polarisations[0]}"
+        held: BoolArray = read_pixels(self.container, name, rows, columns) > 0
+        return held
 
     @property
     def bistatic_reference_s(self) -> float | None:
@@ -154,6 +175,28 @@ class Sentinel1Scene(Scene):
         distance = _distance_m(longitude, latitude, points.longitude, points.latitude)
         rms = float(np.sqrt(np.mean(distance**2)))
         return rms if np.isfinite(rms) else float("inf")
+
+    def read_sigma_nought(
+        self, polarisation: str, window: Window
+    ) -> tuple[Float32Array, ByteArray]:
+        """Sigma nought with thermal noise removed, and flags; see `RadarScene`."""
+        amplitude = self.read_amplitude(polarisation, window)
+        noise = self.read_noise(polarisation, window)
+        table = self.read_sigma_nought_table(polarisation, window)
+        power = sigma_nought(amplitude, noise, table)
+        flags = np.zeros(power.shape, dtype=np.uint8)
+        flags[np.isnan(power)] = S1Flag.NODATA
+        if self.noise_status[polarisation.upper()] != "removed":
+            flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
+        return power, flags
+
+    def selections(self, polarisations: Sequence[str], window: Window) -> list[Selection]:
+        """Amplitudes of a window, and what its calibration and noise are rebuilt from."""
+        tables = self.plan_tables(polarisations, window)
+        return [selection for table in tables for selection in table.selections] + [
+            raster_selection(self.container, f"Amplitude_{polarisation}", window)
+            for polarisation in polarisations
+        ]
 
     def read_amplitude(self, polarisation: str, window: Window) -> AnyArray:
         """Digital numbers, 0 where there are none.

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from icepair._typing import AnyArray
-from icepair.conventions import band_name
+from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, IntArray
+from icepair.conventions import S2Flag, band_name
 from icepair.errors import UsageError
-from icepair.geo.grid import Grid
 from icepair.geo.window import Window
-from icepair.products.rasters import read_raster
-from icepair.products.scene import Scene
+from icepair.optical import NO_DATA, SATURATED, reflectance
+from icepair.products.rasters import read_pixels, read_raster
+from icepair.products.scene import OpticalScene
 
 __all__ = ["Sentinel2Scene"]
 
 
 @dataclass(frozen=True)
-class Sentinel2Scene(Scene):
+class Sentinel2Scene(OpticalScene):
     """An optical tile: metadata, grid, and rasters by window."""
 
     level: str
@@ -28,23 +28,25 @@ class Sentinel2Scene(Scene):
     """Tile of the military grid, ``39XVL``; empty where the file does not say."""
     baseline: str
     """Processing baseline, ``05.09``; empty where only the offset is known."""
-    bands: tuple[str, ...]
-    """Bands in the file by their names in the field, ``B02``, in the order of wavelength."""
-    grid: Grid
-    """Where the pixels lie; 10 m, corners put right."""
     offsets: Mapping[str, int] = field(compare=False)
     """What is added to a digital number before division, by band: 0 or -1000."""
     quantification: float
     """Divisor of ``reflectance = (DN + offset) / quantification``."""
-    time_source: str
-    """What `time` is the time of."""
-    masks: tuple[str, ...]
-    """Quality rasters in the file: ``MSK_OPAQUE``, ``MSK_CIRRUS``, ``SCL`` …."""
-    variables: Mapping[str, str] = field(repr=False, compare=False)
-    """Name in the file, by band."""
-    is_refined: bool | None = None
-    """Whether the geometry was refined on reference images (``Image_Refining``); None where the
-    product does not say, as in the archive's NetCDF."""
+
+    def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
+        """Whether single pixels of the first band have a digital number above 0."""
+        name = self.variables[self.bands[0]]
+        held: BoolArray = read_pixels(self.container, name, rows, columns) > 0
+        return held
+
+    def read_reflectance(self, band: str, window: Window) -> tuple[Float32Array, ByteArray]:
+        """Reflectance of a window and its flags; see `OpticalScene`."""
+        numbers = self.read_digital_numbers(band, window)
+        values = reflectance(numbers, self.offsets[band_name(band)], self.quantification)
+        flags = np.zeros(numbers.shape, dtype=np.uint8)
+        flags[numbers == NO_DATA] = int(S2Flag.NODATA)
+        flags[numbers == SATURATED] = int(S2Flag.SATURATED)
+        return values, flags
 
     def read_digital_numbers(self, band: str, window: Window) -> AnyArray:
         """Digital numbers of a band, uint16, 0 where there are none, 65535 where saturated.

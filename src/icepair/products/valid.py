@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from icepair._typing import BoolArray, FloatArray, IntArray
-from icepair.products.rasters import read_pixels
-from icepair.products.sentinel1 import Sentinel1Scene
-from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.products.scene import Scene
 
 __all__ = ["ValidFootprint", "valid_footprint"]
 
@@ -42,8 +40,8 @@ class ValidFootprint:
         return held
 
 
-def valid_footprint(scene: Sentinel1Scene | Sentinel2Scene) -> ValidFootprint:
-    """Probe a scene's first polarisation or band for digital numbers above 0.
+def valid_footprint(scene: Scene) -> ValidFootprint:
+    """Probe a scene's first polarisation or band for values.
 
     Parameters
     ----------
@@ -60,16 +58,11 @@ def valid_footprint(scene: Sentinel1Scene | Sentinel2Scene) -> ValidFootprint:
     DamagedFileError
         The numbers cannot be read.
     """
-    if isinstance(scene, Sentinel1Scene):
-        name = f"Amplitude_{scene.polarisations[0]}"
-    else:
-        name = scene.variables[scene.bands[0]]
     # Regular steps, so that a strided read fetches all probes at once.
     steps = max(1, (scene.shape[0] - 1) // _CELLS), max(1, (scene.shape[1] - 1) // _CELLS)
     places = [np.arange(0, size, step) for size, step in zip(scene.shape, steps, strict=True)]
     rows, columns = (part.ravel() for part in np.meshgrid(*places, indexing="ij"))
-    values = read_pixels(scene.container, name, rows, columns)
-    valid = (values > 0).reshape([part.size for part in places])
+    valid = scene.holds_values(rows, columns).reshape([part.size for part in places])
     return ValidFootprint(scene.shape, steps, _possible(valid))
 
 
