@@ -91,6 +91,15 @@ class Window:
             min(self.column_stop, other.column_stop),
         )
 
+    def union(self, other: Window) -> Window:
+        """Smallest window that holds both; neither may be empty."""
+        return Window(
+            min(self.row_start, other.row_start),
+            max(self.row_stop, other.row_stop),
+            min(self.column_start, other.column_start),
+            max(self.column_stop, other.column_stop),
+        )
+
     def contains(self, other: Window) -> bool:
         """Whether every pixel of `other` is in this window."""
         return self.intersection(other) == other

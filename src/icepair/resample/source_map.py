@@ -192,6 +192,7 @@ def build_node_map(
     steps: SampleSteps = NO_STEPS,
     bound: float = DEFAULT_BOUND,
     widest_cell: float = _WIDEST_CELL,
+    widest_spacing: int = _WIDEST_SPACING,
 ) -> NodeMap:
     """Net of nodes, as wide as the bound allows.
 
@@ -208,13 +209,16 @@ def build_node_map(
     widest_cell : float
         Longest side of a cell that is allowed, source pixels; infinite where the inverse has an
         answer however far from the source.
+    widest_spacing : int
+        Largest number of target pixels between nodes that is allowed, a power of two; the last
+        nodes lie up to one less beyond the target.
 
     Returns
     -------
     NodeMap
         Its `bound` holds inside all cells; it is measured on the middle of their sides.
     """
-    spacing = _WIDEST_SPACING
+    spacing = widest_spacing
     while True:
         row_nodes, column_nodes = inverse(*_node_places(target_shape, spacing, (0.0, 0.0)))
         # At a spacing of 1 target pixels lie on the nodes themselves: nothing is interpolated.

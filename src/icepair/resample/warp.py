@@ -13,6 +13,7 @@ from icepair.geo.window import Window
 from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import MINIMUM_SHARE, Method
 from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
+from icepair.resample.stacked_map import StackedMap
 from icepair.resample.to_grid import source_window, to_grid
 
 __all__ = ["Block", "needed_window", "warp"]
@@ -45,6 +46,8 @@ def needed_window(
     Window or None
         None where no position falls into `limits`.
     """
+    if isinstance(source_map, StackedMap):
+        return _needed_by_bands(source_map, block, method, limits)
     margin = method.margin_for(source_map, *block)
     if isinstance(source_map, NodeMap):
         held = _held_by_runs(source_map, block, limits)
@@ -60,6 +63,18 @@ def needed_window(
         held.column_start - margin,
         held.column_stop + margin,
     ).intersection(limits)
+
+
+def _needed_by_bands(
+    stack: StackedMap, block: Block, method: Method, limits: Window
+) -> Window | None:
+    """Window that holds what each band of rows needs."""
+    whole: Window | None = None
+    for part in stack.parts(block[0]):
+        window = needed_window(part.nodes, (part.own_rows, block[1]), method, limits)
+        if window is not None:
+            whole = window if whole is None else whole.union(window)
+    return whole
 
 
 def _held_by_runs(nodes: NodeMap, block: Block, limits: Window) -> Window:
@@ -162,6 +177,12 @@ def _fill(
     out: AnyArray,
 ) -> None:
     """Write a block's values into `out`."""
+    if isinstance(source_map, StackedMap):
+        for part in source_map.parts(block[0]):
+            rows = slice(part.rows.start - block[0].start, part.rows.stop - block[0].start)
+            own = (part.own_rows, block[1])
+            _fill(source, window, part.nodes, method, own, fill_value, out[rows])
+        return
     fused = _FUSED.get(method.name)
     if fused is not None and isinstance(source_map, NodeMap):
         out[...] = fill_value

@@ -44,8 +44,12 @@ def jacobian(source_map: SourceMap, rows: slice, columns: slice) -> FloatArray:
     """
     from icepair.resample.footprint import _kernels
     from icepair.resample.source_map import ShiftMap
+    from icepair.resample.stacked_map import StackedMap
 
     shape = (rows.stop - rows.start, columns.stop - columns.start)
+    if isinstance(source_map, StackedMap):
+        parts = source_map.parts(rows)
+        return np.concatenate([jacobian(part.nodes, part.own_rows, columns) for part in parts])
     if isinstance(source_map, ShiftMap):
         return np.broadcast_to(np.eye(2), (*shape, 2, 2))
     height, width = source_map.target_shape
