@@ -1,0 +1,1 @@
+"""Medians over square windows, fast and nodata-aware."""
