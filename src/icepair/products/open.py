@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from icepair.dap.address import is_address
-from icepair.errors import IcepairError, UnsupportedProductError
+from icepair.errors import IcepairError, UnsupportedProductError, UsageError
 from icepair.products.container import Container
 from icepair.products.netcdf import NetcdfContainer
 from icepair.products.safe.archive import holds_safe
@@ -15,31 +17,59 @@ from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel1_nbs import is_sentinel1, open_sentinel1
 from icepair.products.sentinel2 import Sentinel2Scene
 from icepair.products.sentinel2_nbs import is_sentinel2, open_sentinel2
+from icepair.products.stack.open import holds_stack, open_stack
+from icepair.products.stack.scenes import GriddedOpticalScene, GriddedRadarScene
+from icepair.products.stack.told import Told
 
 __all__ = ["open_scene", "scene_of"]
 
 
-def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Scene:
+Opened = Sentinel1Scene | Sentinel2Scene | GriddedRadarScene | GriddedOpticalScene
+
+
+def open_scene(
+    address: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    roles: Sequence[str] | str | None = None,
+    units: str | None = None,
+    offset: float | None = None,
+    quantification: float | None = None,
+    time: str | datetime | None = None,
+) -> Opened:
     """Scene of a product, recognised by its content whatever its name.
 
     Only metadata and a few probe pixels are read; numbers come by window when they are asked for.
 
     Parameters
     ----------
-    address : str or path
+    address : str, path, or sequence of paths
         A product as the Copernicus archives hand it out: a ``.SAFE`` folder, its
         ``manifest.safe``, or the zip of it. Or a NetCDF-4 file in the layout of the Norwegian
         ground segment (NBS), or the OPeNDAP address of one
         (``https://server/thredds/dodsC/….nc``). Sentinel-1 GRD (EW, IW or stripmap) or
-        Sentinel-2 L1C or L2A, of any satellite.
+        Sentinel-2 L1C or L2A, of any satellite. Or a scene that lies on a grid already: a GeoTIFF,
+        a folder of them, or a list, all on one grid.
+    roles : str with commas, or sequence of str, optional
+        Of a gridded scene: what its bands are, in their order (``VV,VH``, ``B02,-,B04``; ``-``
+        leaves one out), where files do not say it.
+    units : str, optional
+        Of a gridded scene: ``linear`` or ``db`` of radar, ``dn`` or ``reflectance`` of optical
+        bands, where they do not say it.
+    offset, quantification : float, optional
+        Of gridded optical digital numbers: what is added (-1000 or 0) and what they are divided by
+        (10,000 unless the file says otherwise).
+    time : str or datetime, optional
+        Of a gridded scene: when it was seen, UTC, where it does not say it.
 
     Returns
     -------
-    Sentinel1Scene or Sentinel2Scene
+    Sentinel1Scene, Sentinel2Scene, GriddedRadarScene or GriddedOpticalScene
         ``notes`` say what was odd about the file and what was done about it.
 
     Raises
     ------
+    UsageError
+        What a gridded scene does not say itself was not said, or said of another kind of product.
     UnsupportedProductError
         Something else: SLC, another archive, another format.
     DamagedFileError
@@ -55,8 +85,20 @@ def open_scene(address: str | os.PathLike[str]) -> Sentinel1Scene | Sentinel2Sce
     >>> scene.sensor, scene.grid.epsg, scene.bands[:3]  # doctest: +SKIP
     ('S2', 32639, ('B01', 'B02', 'B03'))
     """
+    told = Told(roles, units, offset, quantification, time)
+    if not isinstance(address, str | os.PathLike):
+        return open_stack(address, told)
     text = os.fspath(address)
-    if not is_address(text) and holds_safe(text):
+    is_local = not is_address(text)
+    is_safe = is_local and holds_safe(text)
+    if is_local and not is_safe and holds_stack(text):
+        return open_stack(text, told)
+    if not told.is_empty:
+        raise UsageError(
+            f"{text} is no GeoTIFF: roles, units, offset, quantification and time belong to "
+            "gridded scenes; products say all of it themselves."
+        )
+    if is_safe:
         return open_safe(text)
     container = _container(text)
     try:
