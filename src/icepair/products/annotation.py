@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,21 @@ from icepair.geo.range_doppler import GroundRangeRecords, OrbitStates
 from icepair.products.attributes import first_text, moment64, number, numbers, record
 from icepair.products.container import Container
 
-__all__ = ["ImageInformation", "RangeDopplerIngredients", "image_information", "ingredients"]
+__all__ = [
+    "Conversion",
+    "ImageInformation",
+    "OrbitState",
+    "RangeDopplerIngredients",
+    "image_information",
+    "ingredients",
+    "ingredients_of",
+]
+
+OrbitState: TypeAlias = tuple[np.datetime64, FloatArray, FloatArray]
+"""Time, position (m) and velocity (m/s)."""
+Conversion: TypeAlias = tuple[np.datetime64, float, float, FloatArray, FloatArray]
+"""Time, sr0, gr0 (m), coefficients slant to ground and ground to slant."""
+_Record = TypeVar("_Record", OrbitState, Conversion)
 
 
 @dataclass(frozen=True)
@@ -111,44 +125,57 @@ def ingredients(container: Container) -> RangeDopplerIngredients | None:
     conversions = _records(container.attributes(conversion), _conversion_record)
     if not states and not conversions:
         return None
+    return ingredients_of(states, conversions)
+
+
+def ingredients_of(
+    states: Sequence[OrbitState], conversions: Sequence[Conversion]
+) -> RangeDopplerIngredients:
+    """Orbit and ground-to-slant records of annotated ones, in any order, some perhaps twice.
+
+    Raises
+    ------
+    InputError
+        Fewer than 2 states or no record, or values that cannot be used.
+    """
+    states, conversions = _in_order(states), _in_order(conversions)
     if len(states) < 2 or not conversions:
         raise InputError(
-            f"{orbit} holds {len(states)} readable states and {conversion} "
-            f"{len(conversions)} readable records; at least 2 and 1 are needed."
+            f"The product holds {len(states)} readable orbit states and {len(conversions)} "
+            "readable ground-to-slant records; at least 2 and 1 are needed."
         )
     epoch = states[0][0]
     path = OrbitStates(
-        times_s=_seconds(states, epoch),
+        times_s=_seconds([state[0] for state in states], epoch),
         positions=np.array([state[1] for state in states]),
         velocities=np.array([state[2] for state in states]),
         epoch=epoch,
     )
-    return RangeDopplerIngredients(path, _ground_range_records(conversions, epoch))
-
-
-def _ground_range_records(
-    conversions: list[tuple[Any, ...]], epoch: np.datetime64
-) -> GroundRangeRecords:
-    return GroundRangeRecords(
-        times_s=_seconds(conversions, epoch),
+    records = GroundRangeRecords(
+        times_s=_seconds([item[0] for item in conversions], epoch),
         slant_range_start_m=np.array([item[1] for item in conversions]),
         ground_range_start_m=np.array([item[2] for item in conversions]),
         slant_to_ground=_stacked([item[3] for item in conversions]),
         ground_to_slant=_stacked([item[4] for item in conversions]),
     )
+    return RangeDopplerIngredients(path, records)
 
 
 def _records(
-    attributes: Mapping[str, object],
-    parse: Callable[[str, object], tuple[Any, ...] | None],
-) -> list[tuple[Any, ...]]:
-    """Readable records in order of time: attributes come in any order, some twice."""
+    attributes: Mapping[str, object], parse: Callable[[str, object], _Record | None]
+) -> list[_Record]:
+    """Readable ones of the records that attributes hold."""
     parsed = (parse(key, record(value)) for key, value in attributes.items())
-    by_time = {item[0]: item for item in parsed if item is not None}
+    return [item for item in parsed if item is not None]
+
+
+def _in_order(records: Sequence[_Record]) -> list[_Record]:
+    """Records by time, each time once."""
+    by_time = {item[0]: item for item in records}
     return [by_time[time] for time in sorted(by_time)]
 
 
-def _orbit_state(key: str, values: object) -> tuple[Any, ...] | None:
+def _orbit_state(key: str, values: object) -> OrbitState | None:
     """Time, position and velocity from ``time: [frame, 'x y z', 'x y z']``."""
     time = moment64(key)
     if time is None or not isinstance(values, list | tuple) or len(values) < 3:
@@ -159,7 +186,7 @@ def _orbit_state(key: str, values: object) -> tuple[Any, ...] | None:
     return (time, position, velocity) if earth_fixed and complete else None
 
 
-def _conversion_record(_key: str, values: object) -> tuple[Any, ...] | None:
+def _conversion_record(_key: str, values: object) -> Conversion | None:
     """Time, sr0, gr0, srgr and grsr from ``index: [time, tau, sr0, srgr, gr0, grsr]``."""
     if not isinstance(values, list | tuple) or len(values) < 6:
         return None
@@ -178,6 +205,6 @@ def _stacked(rows: list[FloatArray]) -> FloatArray:
     return np.stack([np.pad(row, (0, width - row.size)) for row in rows])
 
 
-def _seconds(items: list[tuple[Any, ...]], epoch: np.datetime64) -> FloatArray:
-    microseconds = np.array([item[0] - epoch for item in items]) / np.timedelta64(1, "us")
+def _seconds(times: list[np.datetime64], epoch: np.datetime64) -> FloatArray:
+    microseconds = (np.array(times) - epoch) / np.timedelta64(1, "us")
     return np.asarray(microseconds, dtype=np.float64) * 1e-6

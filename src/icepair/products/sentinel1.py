@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -47,7 +47,7 @@ from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
 from icepair.radar import sigma_nought
 
-__all__ = ["OrbitQuality", "Sentinel1Scene", "reproduces_points"]
+__all__ = ["OrbitQuality", "Sentinel1Scene", "with_ingredients"]
 
 _REPRODUCED_M = 1.0
 
@@ -83,6 +83,8 @@ class Sentinel1Scene(RadarScene):
     """Where the control points come from."""
     ingredients: RangeDopplerIngredients | None = field(repr=False, compare=False)
     """Orbit and ground-to-slant records; None where absent or found wrong when opened."""
+    processor_version: str = field(default="", kw_only=True)
+    """Version of the processor (IPF), ``3.52``; empty where the product does not say."""
     tables: Mapping[str, RebuiltTable] = field(default_factory=dict, repr=False, compare=False)
     """Calibration and noise tables at hand, by variable; see `with_tables`."""
 
@@ -351,9 +353,37 @@ class Sentinel1Scene(RadarScene):
         return f"{stem}_{wanted}"
 
 
-def reproduces_points(misfit_m: float) -> bool:
-    """Whether range-Doppler places agree with the control points well enough to be used."""
-    return misfit_m < _REPRODUCED_M
+def with_ingredients(
+    scene: Sentinel1Scene, find: Callable[[], RangeDopplerIngredients | None]
+) -> Sentinel1Scene:
+    """Scene that locates by range-Doppler, if its own control points bear that out.
+
+    Parameters
+    ----------
+    scene
+        Without ingredients.
+    find
+        Gives what the product holds, or None; what it raises as `InputError` becomes a note.
+    """
+    try:
+        found = find()
+        if found is None:
+            return scene
+        complete = replace(scene, ingredients=found)
+        misfit_m = complete.range_doppler_misfit_m()
+    except InputError as error:
+        return _with_note(scene, f"Orbit and records are not used: {error}")
+    if misfit_m >= _REPRODUCED_M:
+        return _with_note(
+            scene,
+            f"Orbit and records miss the control points by {misfit_m:.3g} m rms (below 1 m was "
+            "expected); places come from the control points instead.",
+        )
+    return complete
+
+
+def _with_note(scene: Sentinel1Scene, note: str) -> Sentinel1Scene:
+    return replace(scene, notes=(*scene.notes, note))
 
 
 def _distance_m(

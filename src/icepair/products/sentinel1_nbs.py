@@ -15,7 +15,6 @@ from icepair.conventions import POLARISATIONS
 from icepair.errors import (
     ContradictionError,
     DamagedFileError,
-    InputError,
     UnsupportedProductError,
 )
 from icepair.products.agreement import Agreement, measured_spacing, reconcile
@@ -34,21 +33,16 @@ from icepair.products.geolocation_grid import (
     with_incidence,
 )
 from icepair.products.rasters import raster_shape
-from icepair.products.sentinel1 import OrbitQuality, Sentinel1Scene, reproduces_points
+from icepair.products.sentinel1 import OrbitQuality, Sentinel1Scene, with_ingredients
+from icepair.products.sentinel1_name import GRD_MODES, SENTINEL1_NAME
 from icepair.products.thermal_noise import noise_status
 
 __all__ = ["is_sentinel1", "open_sentinel1"]
 
 _AMPLITUDE = re.compile(r"Amplitude_([HV]{2})")
 _COMPLEX = re.compile(r"(?:i|q)_(?:[A-Z0-9]+_)?[HV]{2}(?:_.*)?")
-_NAME = re.compile(
-    r"(?P<unit>S1[A-Z])_(?P<mode>EW|IW|EN|WV|S[1-6])_(?P<type>[A-Z]{3}[A-Z_])_"
-    r"\dS[SD][HV]_(?P<start>\d{8}T\d{6})_(?P<stop>\d{8}T\d{6})"
-    r"_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}(?:_COG)?"
-)
 _SPACING_TOLERANCE = 0.2
 """Terrain and the change of ground spacing along the orbit stay well below."""
-_MODES = ("EW", "IW", "SM", "S1", "S2", "S3", "S4", "S5", "S6")
 
 
 @dataclass(frozen=True)
@@ -128,7 +122,7 @@ def _identity(container: Container, information: ImageInformation) -> _Identity:
         *container.attributes().values(),
         Path(container.address).name,
     )
-    named = first_match(_NAME, texts)
+    named = first_match(SENTINEL1_NAME, texts)
     mode = first_text(attributes, "MODE", "mode", "BEAM_MODE") or (named["mode"] if named else "")
     mode = mode or "".join(_subswaths(container)[:1]).rstrip("123456789")
     unit = first_text(attributes, "MISSION_ID", "missionId") or (named["unit"] if named else "S1")
@@ -162,7 +156,7 @@ def _refuse_unsupported(
             f"{container.address} is a Sentinel-1 product of type "
             f"{'SLC' if is_complex else kind}; icepair reads ground-range detected ones (GRD)."
         )
-    if identity.mode and identity.mode not in _MODES:
+    if identity.mode and identity.mode not in GRD_MODES:
         raise UnsupportedProductError(
             f"{container.address} was taken in mode {identity.mode!r}; "
             "icepair reads EW, IW and stripmap (S1 to S6)."
@@ -303,22 +297,4 @@ def _with_ingredients(
     stated_m = information.range_spacing_m
     if information.shape != scene.shape or agreement.repaired or stated_m != scene.range_spacing_m:
         return scene
-    try:
-        found = ingredients(scene.container)
-        if found is None:
-            return scene
-        complete = replace(scene, ingredients=found)
-        misfit_m = complete.range_doppler_misfit_m()
-    except InputError as error:
-        return _with_note(scene, f"Orbit and records are not used: {error}")
-    if not reproduces_points(misfit_m):
-        return _with_note(
-            scene,
-            f"Orbit and records miss the control points by {misfit_m:.3g} m rms (below 1 m was "
-            "expected); places come from the control points instead.",
-        )
-    return complete
-
-
-def _with_note(scene: Sentinel1Scene, note: str) -> Sentinel1Scene:
-    return replace(scene, notes=(*scene.notes, note))
+    return with_ingredients(scene, lambda: ingredients(scene.container))

@@ -6,6 +6,7 @@ anywhere. All of them pass `member_name`, and nothing is read that is not inside
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -13,9 +14,9 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from icepair.errors import DamagedFileError, InputError, UnsupportedProductError, UsageError
 
@@ -26,6 +27,7 @@ LARGEST_TEXT = 64 * 2**20
 _HIGHEST_RATIO = 200
 """Compression that metadata does not reach (10 to 40 times); zip bombs begin at 1000."""
 _MOST_MEMBERS = 20_000
+_PIECE = 2**22
 _ZIP_MAGIC = b"PK\x03\x04"
 _DRIVE = re.compile(r"[A-Za-z]:")
 _ROOT_FILE = re.compile(r"manifest\.safe|MTD_MSIL[12][AC]\.xml|S2\w_\w+_MTD_SAFL[12][AC]_\w+\.xml")
@@ -37,12 +39,21 @@ class _Store(Protocol):
     """Where members lie."""
 
     @property
+    def packed(self) -> bool:
+        """Whether it is a zip."""
+        ...
+
+    @property
     def sizes(self) -> Mapping[str, int]:
         """Bytes of each member, by name."""
         ...
 
     def read(self, member: str, limit: int) -> bytes:
         """First bytes of a member, one more than `limit` at the most."""
+        ...
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        """All bytes of a member, `_PIECE` at a time."""
         ...
 
     def gdal_path(self, member: str) -> str:
@@ -75,6 +86,8 @@ class SafeArchive:
         self._store = store
         self.members: tuple[str, ...] = tuple(sorted(store.sizes))
         """Paths of all files, with forward slashes, in alphabetical order."""
+        self.packed: bool = store.packed
+        """Whether the files are in a zip."""
 
     def matching(self, pattern: str) -> tuple[str, ...]:
         """Members that a shell pattern fits whatever the case; ``*`` also fits slashes."""
@@ -118,6 +131,11 @@ class SafeArchive:
                 "which no Sentinel product needs; it is not read."
             )
         return data
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        """Bytes of a member of any size, some megabytes at a time; raises as `read`."""
+        self._must_have(member)
+        return self._store.pieces(member)
 
     def gdal_path(self, member: str) -> str:
         """Name by which GDAL opens a member, an image for one.
@@ -261,6 +279,8 @@ def _without_suffix(name: str) -> str:
 class _Folder:
     """Members as files below a folder."""
 
+    packed = False
+
     def __init__(self, root: Path, address: str) -> None:
         self._root = root.resolve()
         self._address = address
@@ -282,9 +302,18 @@ class _Folder:
             self.sizes[member] = path.stat().st_size
 
     def read(self, member: str, limit: int) -> bytes:
+        with self._opened(member) as stream:
+            return stream.read(limit + 1)
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        with self._opened(member) as stream:
+            yield from iter(lambda: stream.read(_PIECE), b"")
+
+    @contextlib.contextmanager
+    def _opened(self, member: str) -> Iterator[IO[bytes]]:
         try:
             with (self._root / member).open("rb") as stream:
-                return stream.read(limit + 1)
+                yield stream
         except OSError as error:
             raise DamagedFileError(
                 f"{member} of {self._address} cannot be read: {error.strerror or error}. "
@@ -356,6 +385,8 @@ def _refuse_odd_entries(entries: Iterable[zipfile.ZipInfo], names: list[str], ad
 class _Zip:
     """Members as entries of a zip."""
 
+    packed = True
+
     def __init__(
         self, path: Path, address: str, top: str, entries: Mapping[str, zipfile.ZipInfo]
     ) -> None:
@@ -372,9 +403,21 @@ class _Zip:
                 f"{member} of {self._address} would grow from {entry.compress_size} to "
                 f"{entry.file_size} bytes, which no metadata does; it is not unpacked."
             )
+        with self._opened(member) as stream:
+            return stream.read(limit + 1)
+
+    def pieces(self, member: str) -> Iterator[bytes]:
+        with self._opened(member) as stream:
+            yield from iter(lambda: stream.read(_PIECE), b"")
+
+    @contextlib.contextmanager
+    def _opened(self, member: str) -> Iterator[IO[bytes]]:
         try:
-            with zipfile.ZipFile(self._path) as archive, archive.open(entry) as stream:
-                return stream.read(limit + 1)
+            with (
+                zipfile.ZipFile(self._path) as archive,
+                archive.open(self._entries[member]) as stream,
+            ):
+                yield stream
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
             raise DamagedFileError(
                 f"{member} of {self._address} cannot be unpacked: {error}. Fetch the zip again."

@@ -69,6 +69,11 @@ class Image:
                 f"{member} of {archive.address} has {count} bands; {bands} expected."
             )
 
+    @property
+    def chunks(self) -> tuple[int, int]:
+        """Rows and columns that are stored together, as `Container.chunks` calls it."""
+        return self.block_shape
+
     def read(self, rows: slice, columns: slice, band: int = 1) -> AnyArray:
         """Part of the image; slices lie inside it and may have steps.
 
@@ -123,8 +128,9 @@ class Image:
                 yield dataset
         except _rasterio_errors() as error:
             raise DamagedFileError(
-                f"{self._member}[{where}] of {self._archive.address} cannot be read: {_reason(error)}. "
-                "The image is damaged or was cut short there; fetch the product again."
+                f"{self._member}[{where}] of {self._archive.address} cannot be read: "
+                f"{_reason(error)}. The image is damaged or was cut short there; "
+                "fetch the product again."
             ) from error
 
     @contextlib.contextmanager

@@ -7,13 +7,18 @@ before anything is built from them. Size and depth are bounded. See decision 001
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+import numpy as np
+
+from icepair._typing import FloatArray
 from icepair.errors import DamagedFileError
+from icepair.products.attributes import moment64
 from icepair.products.safe.archive import SafeArchive
 
-__all__ = ["parse_xml", "read_xml"]
+__all__ = ["Part", "parse_xml", "read_xml"]
 
 _DEEPEST = 64
 """Sentinel metadata nests some 20 elements deep (the manifest, in its history)."""
@@ -81,3 +86,74 @@ def _look_through(data: bytes, name: str) -> None:
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     parser.Parse(data, True)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """An element of a document, which says by name what it lacks.
+
+    Paths are those of `ElementTree.Element.find`. Every reading method raises `DamagedFileError`
+    where the path leads nowhere or to something else than what was asked for.
+    """
+
+    element: ElementTree.Element
+    document: str
+    """What to call the document in a message."""
+
+    def all(self, path: str) -> list[Part]:
+        """Elements at a path, in their order; none where there are none."""
+        return [Part(element, self.document) for element in self.element.findall(path)]
+
+    def has(self, path: str) -> bool:
+        """Whether there is an element at a path."""
+        return self.element.find(path) is not None
+
+    def part(self, path: str) -> Part:
+        """First element at a path."""
+        found = self.element.find(path)
+        if found is None:
+            raise self._damaged(path, "is missing")
+        return Part(found, self.document)
+
+    def text(self, path: str) -> str:
+        """Text of the first element at a path, without blanks around it."""
+        return (self.part(path).element.text or "").strip()
+
+    def number(self, path: str) -> float:
+        """Finite number at a path."""
+        values = self.numbers(path)
+        if values.size != 1:
+            raise self._damaged(path, f"holds {values.size} numbers where one is expected")
+        return float(values[0])
+
+    def whole(self, path: str) -> int:
+        """Whole number at a path."""
+        value = self.number(path)
+        if value != int(value):
+            raise self._damaged(path, f"is {value} where a whole number is expected")
+        return int(value)
+
+    def numbers(self, path: str) -> FloatArray:
+        """Finite numbers at a path, float64, shape (n,)."""
+        text = self.text(path)
+        try:
+            values = np.array(text.split(), dtype=np.float64)
+        except ValueError as error:
+            raise self._damaged(path, f"holds no numbers ({error})") from error
+        if not np.isfinite(values).all():
+            raise self._damaged(path, "holds values that are not finite")
+        return values
+
+    def time(self, path: str) -> np.datetime64:
+        """Time at a path, UTC, to the microsecond."""
+        text = self.text(path)
+        found = moment64(text)
+        if found is None:
+            raise self._damaged(path, f"is {text!r} where a time is expected")
+        return found
+
+    def _damaged(self, path: str, fault: str) -> DamagedFileError:
+        return DamagedFileError(
+            f"{self.document}: {path} in <{self.element.tag}> {fault}. "
+            "The product is damaged or incomplete; fetch it again."
+        )

@@ -1,0 +1,155 @@
+"""Smooth tables given at few lines and samples, evaluated where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray, IntArray
+from icepair.products.rasters import indices
+from icepair.products.safe.sentinel1.annotation import SwathBounds
+
+__all__ = ["LookUpTable", "SubSwathMap", "Table", "TableRaster", "angle_table"]
+
+
+class Table(Protocol):
+    """Values of all pixels, made for those that are asked for."""
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Type of the values."""
+        ...
+
+    def at(self, lines: IntArray, samples: IntArray) -> AnyArray:
+        """Values at crossings of increasing lines (k,) and samples (m,), shape (k, m)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class LookUpTable:
+    """Bilinear between lines and samples, as the product specification has it; constant beyond."""
+
+    lines: FloatArray
+    """Shape (n,), increasing."""
+    samples: FloatArray
+    """Shape (p,), increasing."""
+    values: FloatArray = field(repr=False)
+    """Shape (n, p)."""
+    dtype = np.dtype(np.float32)
+    """Type of the values."""
+
+    @classmethod
+    def of_vectors(
+        cls, lines: FloatArray, samples: Sequence[FloatArray], values: Sequence[FloatArray]
+    ) -> LookUpTable:
+        """Table of vectors, each with samples of its own."""
+        every = samples[0]
+        if any(not np.array_equal(one, every) for one in samples):
+            every = np.unique(np.concatenate(samples))
+        rows = [np.interp(every, s, v) for s, v in zip(samples, values, strict=True)]
+        return cls(lines, every, np.stack(rows))
+
+    def at(self, lines: IntArray, samples: IntArray) -> Float32Array:
+        """Values at crossings of lines (k,) and samples (m,), shape (k, m), float32."""
+        below = np.clip(np.searchsorted(self.lines, lines, "right") - 1, 0, self.lines.size - 1)
+        above = np.minimum(below + 1, self.lines.size - 1)
+        first, last = int(below.min()), int(above.max())
+        near = np.stack(
+            [np.interp(samples, self.samples, v) for v in self.values[first : last + 1]]
+        )
+        if (near == near[0]).all():  # calibration rarely changes along track
+            return np.repeat(near[:1].astype(np.float32), lines.size, axis=0)
+        gap = np.where(above > below, self.lines[above] - self.lines[below], 1.0)
+        share = np.clip((lines - self.lines[below]) / gap, 0.0, 1.0)[:, np.newaxis]
+        low = near[below - first]
+        return np.asarray(low + share * (near[above - first] - low), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class SplineTable:
+    """Bicubic between lines and samples."""
+
+    lines: FloatArray
+    """Shape (n,), increasing, at least 4."""
+    samples: FloatArray
+    """Shape (p,), increasing, at least 4."""
+    values: FloatArray = field(repr=False)
+    """Shape (n, p)."""
+    dtype = np.dtype(np.float32)
+    """Type of the values."""
+
+    def at(self, lines: IntArray, samples: IntArray) -> Float32Array:
+        """Values at crossings of lines (k,) and samples (m,), shape (k, m), float32."""
+        from scipy.interpolate import RectBivariateSpline
+
+        spline = RectBivariateSpline(self.lines, self.samples, self.values)
+        return np.asarray(spline(lines, samples), dtype=np.float32)
+
+
+def angle_table(
+    lines: FloatArray, samples: FloatArray, degrees: FloatArray
+) -> LookUpTable | SplineTable | None:
+    """Table of an angle annotated at the points of the geolocation grid, each (n,).
+
+    None where the points are not the crossings of lines and samples.
+    """
+    rows, row_of = np.unique(lines, return_inverse=True)
+    columns, column_of = np.unique(samples, return_inverse=True)
+    if rows.size * columns.size != lines.size:
+        return None
+    values = np.full((rows.size, columns.size), np.nan)
+    values[row_of, column_of] = degrees
+    if np.isnan(values).any():
+        return None
+    kind = SplineTable if min(values.shape) >= 4 else LookUpTable
+    return kind(rows, columns, values)
+
+
+@dataclass(frozen=True, eq=False)
+class SubSwathMap:
+    """Number of the sub-swath of each pixel, 1 the nearest, 0 where none was imaged."""
+
+    names: tuple[str, ...]
+    """Names of 1, 2, …"""
+    bounds: tuple[SwathBounds, ...] = field(repr=False)
+    """Rectangles; none for an image that is all of one swath."""
+    dtype = np.dtype(np.uint8)
+    """Type of the values."""
+
+    def at(self, lines: IntArray, samples: IntArray) -> ByteArray:
+        """Numbers at crossings of lines (k,) and samples (m,), shape (k, m), uint8."""
+        everywhere = 0 if self.bounds else 1
+        numbers = np.full((lines.size, samples.size), everywhere, dtype=np.uint8)
+        for block in self.bounds:
+            rows = _range(lines, block.first_line, block.last_line)
+            columns = _range(samples, block.first_sample, block.last_sample)
+            numbers[rows, columns] = self.names.index(block.swath) + 1
+        return numbers
+
+
+def _range(places: IntArray, first: int, last: int) -> slice:
+    return slice(*np.searchsorted(places, (first, last + 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class TableRaster:
+    """A table as a raster of a container."""
+
+    table: Table
+    chunks = None
+    """Values are made, not stored."""
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Type of the values."""
+        return self.table.dtype
+
+    def read(self, rows: slice, columns: slice) -> AnyArray:
+        """Part of the raster; slices lie inside it and may have steps."""
+        return self.table.at(indices(rows), indices(columns))
+
+    def close(self) -> None:
+        """Nothing: no file is open."""
