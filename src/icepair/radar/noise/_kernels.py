@@ -6,7 +6,7 @@ from icepair._jit import jit
 
 
 @jit
-def fill_block(out, rows, columns, profiles, below, weight, factor):  # type: ignore[no-untyped-def]
+def fill_block(out, rows, columns, profiles, below, weight, factor):
     """Put noise power where `out` has none yet.
 
     Parameters

@@ -55,15 +55,14 @@ class LocatedVector:
         return LocatedVector(self.line, self.sample[own], self.power[own])
 
     def profile(self, samples: IntArray) -> FloatArray:
-        """Power at samples: straight lines between nodes, the last slope in logarithms beyond."""
+        """Power at samples: straight lines between nodes, the last of them continued beyond."""
         power = np.interp(samples, self.sample, self.power)
         if self.sample.size > 1:
             for end, inner in ((0, 1), (-1, -2)):
                 step = self.sample[end] - self.sample[inner]
-                slope = np.log(self.power[end] / self.power[inner]) / step
-                beyond = (samples - self.sample[end]) * np.sign(step)
-                away = np.clip(beyond, 0.0, _REACH) * np.sign(step)
-                power = np.where(beyond > 0.0, self.power[end] * np.exp(slope * away), power)
+                away = np.clip((samples - self.sample[end]) * np.sign(step), 0.0, _REACH)
+                rise = (self.power[end] - self.power[inner]) / abs(step)
+                power += np.maximum(rise * away, -0.5 * self.power[end])
         return np.asarray(power)
 
 
