@@ -67,6 +67,32 @@ _RECIPE_OPTIONS = (
         help="Speed of the ice, for the drift expected between the looks [0.3].",
     ),
     click.option(
+        "--s1-bands",
+        metavar="VV,VH",
+        help="Bands of a radar GeoTIFF in their order, - for one to leave out.",
+    ),
+    click.option("--s1-units", metavar="UNITS", help="Its units: linear or db."),
+    click.option("--s1-time", metavar="TIME", help="When it was seen: ISO 8601, UTC."),
+    click.option(
+        "--s2-bands",
+        metavar="B02,B03,…",
+        help="Bands of an optical GeoTIFF in their order, - for one to leave out.",
+    ),
+    click.option("--s2-units", metavar="UNITS", help="Its units: dn or reflectance."),
+    click.option(
+        "--s2-offset",
+        type=float,
+        metavar="NUMBER",
+        help="Added to its digital numbers: -1000 since baseline 04.00, else 0.",
+    ),
+    click.option(
+        "--s2-quantification",
+        type=float,
+        metavar="NUMBER",
+        help="Divisor of its digital numbers [10000].",
+    ),
+    click.option("--s2-time", metavar="TIME", help="When it was seen: ISO 8601, UTC."),
+    click.option(
         "--recipe",
         metavar="FILE.toml",
         help="Take these settings from a file; options on the command line win.",

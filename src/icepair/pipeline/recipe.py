@@ -9,19 +9,27 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from icepair import conventions
 from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
+from icepair.products.stack.told import Told
 from icepair.resample.methods import spelled_method
 
 __all__ = ["PRESETS", "Recipe"]
 
 PRESETS = ("default", "tutorial")
 """Ways to tell ice from water."""
+
+_OF_SCENES = (
+    "s1_bands", "s1_units", "s1_time", "s2_bands", "s2_units", "s2_offset", "s2_quantification",
+    "s2_time",
+)  # fmt: skip
+"""What is said of gridded scenes when they are opened; the rest is the plan's."""
 
 _CRS_AT = re.compile(r"(.*\S)@(\d+(?:\.\d+)?)")
 _CODE = re.compile(r"[A-Za-z]\w*:\w+")
@@ -46,7 +54,8 @@ class Recipe:
     """
 
     grid: str = "s2"
-    """``s2`` (the optical scene's own 10 m), ``CRS@metres`` or ``like:FILE``."""
+    """``s2`` (the optical scene's own 10 m), ``s1`` (the radar's own lines and samples),
+    ``CRS@metres`` or ``like:FILE``."""
     bbox: tuple[float, float, float, float] | None = None
     """West, south, east, north in degrees; west above east crosses 180. None: the overlap."""
     s1_window: Window | None = None
@@ -67,6 +76,22 @@ class Recipe:
     """Whether line and sample of every pixel are written."""
     drift_m_s: float | None = None
     """Speed of the ice for the drift expected between the looks. None: 0.3 m/s."""
+    s1_bands: tuple[str, ...] | None = None
+    """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
+    s1_units: str | None = None
+    """``linear`` or ``db``, of a gridded radar scene."""
+    s1_time: str | None = None
+    """When a gridded radar scene was seen, ISO 8601, UTC."""
+    s2_bands: tuple[str, ...] | None = None
+    """What the bands of a gridded optical scene are, in their order: ``B02``, ``-`` for none."""
+    s2_units: str | None = None
+    """``dn`` or ``reflectance``, of a gridded optical scene."""
+    s2_offset: float | None = None
+    """What is added to the digital numbers of a gridded optical scene."""
+    s2_quantification: float | None = None
+    """What they are divided by. None: 10,000 unless the file says otherwise."""
+    s2_time: str | None = None
+    """When a gridded optical scene was seen, ISO 8601, UTC."""
 
     def __post_init__(self) -> None:
         for name, parse in _PARSERS.items():
@@ -112,6 +137,23 @@ class Recipe:
                 raise UsageError(_unknown("recipe key", key, known))
         return cls(**values)
 
+    @property
+    def of_plan(self) -> dict[str, Any]:
+        """Parameters of `icepair.plan`."""
+        fields = [field.name for field in dataclasses.fields(self)]
+        return {name: getattr(self, name) for name in fields if name not in _OF_SCENES}
+
+    def of_scene(self, sensor: Literal["s1", "s2"]) -> dict[str, Any]:
+        """Parameters of `icepair.open_scene` for a gridded scene; None each for a product."""
+        names = {
+            "roles": f"{sensor}_bands",
+            "units": f"{sensor}_units",
+            "time": f"{sensor}_time",
+            "offset": f"{sensor}_offset",
+            "quantification": f"{sensor}_quantification",
+        }
+        return {name: getattr(self, own) for name, own in names.items() if own in _OF_SCENES}
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON or TOML, from which the same recipe can be made again."""
         return {field.name: _plain(getattr(self, field.name)) for field in dataclasses.fields(self)}
@@ -144,8 +186,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _parse_grid(value: object) -> str:
     text = str(value).strip()
-    if text.lower() == "s2":
-        return "s2"
+    if text.lower() in ("s1", "s2"):
+        return text.lower()
     if text.lower().startswith("like:") and text[5:].strip():
         return f"like:{text[5:].strip()}"
     match = _CRS_AT.fullmatch(text)
@@ -153,7 +195,7 @@ def _parse_grid(value: object) -> str:
         crs = match[1].upper() if _CODE.fullmatch(match[1]) else match[1]
         return f"{crs}@{match[2]}"
     raise UsageError(
-        f"The grid {text!r} is none of 's2', 'CRS@metres' (for example EPSG:3413@40) "
+        f"The grid {text!r} is none of 's2', 's1', 'CRS@metres' (for example EPSG:3413@40) "
         "or 'like:FILE'."
     )
 
@@ -242,6 +284,41 @@ def _parse_speed(value: object) -> float | None:
     return speed
 
 
+def _parse_roles(value: object) -> tuple[str, ...] | None:
+    return None if value is None else tuple(_names(value))
+
+
+def _parse_units(value: object) -> str | None:
+    return None if value is None else Told(units=str(value)).known_units
+
+
+def _parse_time(value: object) -> str | None:
+    if value is None:
+        return None
+    moment = Told(time=value if isinstance(value, datetime) else str(value)).moment
+    return None if moment is None else moment.isoformat()
+
+
+def _parse_offset(value: object) -> float | None:
+    return None if value is None else _number(value, "s2_offset")
+
+
+def _parse_quantification(value: object) -> float | None:
+    if value is None:
+        return None
+    return Told(quantification=_number(value, "s2_quantification")).quantification
+
+
+def _number(value: object, name: str) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is a number, not {value!r}.")
+    return number
+
+
 _PARSERS: Mapping[str, Callable[[object], object]] = {
     "grid": _parse_grid,
     "bbox": _parse_bbox,
@@ -254,4 +331,12 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "preset": _choice("preset", PRESETS),
     "source_position": _parse_flag,
     "drift_m_s": _parse_speed,
+    "s1_bands": _parse_roles,
+    "s1_units": _parse_units,
+    "s1_time": _parse_time,
+    "s2_bands": _parse_roles,
+    "s2_units": _parse_units,
+    "s2_offset": _parse_offset,
+    "s2_quantification": _parse_quantification,
+    "s2_time": _parse_time,
 }

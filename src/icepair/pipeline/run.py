@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -106,12 +105,14 @@ def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Iterator
 
     with ExitStack() as opened:
         with steps.step("open"):
-            scenes = open_scene(s1), open_scene(s2)
+            scenes = (
+                open_scene(s1, **recipe.of_scene("s1")),
+                open_scene(s2, **recipe.of_scene("s2")),
+            )
             for scene in scenes:
                 opened.callback(scene.container.close)
         with steps.step("plan"):
-            parameters = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
-            made = plan(*scenes, **parameters)  # type: ignore[arg-type]
+            made = plan(*scenes, **recipe.of_plan)  # type: ignore[arg-type]
         yield made
 
 
