@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from icepair.geo.window import Window
 from icepair.products.container import Container
 from icepair.products.rasters import announce_pixels, missing_as_nan, read_pixels, read_raster
 
-__all__ = ["LEAST_NOISE", "NoiseStatus", "noise_status", "usable_noise"]
+__all__ = ["LEAST_NOISE", "NoiseStatus", "noise_status", "status_notes", "usable_noise"]
 
 NoiseStatus = Literal["table", "removed", "absent", "zero"]
 """Table at hand; already removed by the processor; no table in the file; table of zeros."""
@@ -24,7 +25,9 @@ _NOISE_NOTES: dict[NoiseStatus, str] = {
     "absent": "The file has no noise table for {}: thermal noise stays in.",
     "zero": "The noise table for {} holds zeros only, as in very early products: "
     "thermal noise cannot be removed.",
+    "removed": "The processor has already removed thermal noise; it is left as it is.",
 }
+_REMOVED: NoiseStatus = "removed"
 
 
 def usable_noise(container: Container, name: str, window: Window) -> Float32Array:
@@ -42,14 +45,18 @@ def noise_status(
 ) -> tuple[dict[str, NoiseStatus], tuple[str, ...]]:
     """What is known of thermal noise by polarisation, and notes where it is not a plain table."""
     if removed:
-        return dict.fromkeys(polarisations, "removed"), (
-            "The processor has already removed thermal noise; it is left as it is.",
-        )
+        status = dict.fromkeys(polarisations, _REMOVED)
+        return status, status_notes(status)
     tables = [name for p in polarisations if (name := _variable(p)) in container.names]
     announce_pixels(container, tables, *_looked_at(shape))
     status = {name: _status(container, _variable(name), shape) for name in polarisations}
-    notes = tuple(_NOISE_NOTES[status[n]].format(n) for n in polarisations if status[n] != "table")
-    return status, notes
+    return status, status_notes(status)
+
+
+def status_notes(status: Mapping[str, NoiseStatus]) -> tuple[str, ...]:
+    """Notes where thermal noise is not a plain table, from what is known by polarisation."""
+    notes = (_NOISE_NOTES[known].format(name) for name, known in status.items() if known != "table")
+    return tuple(dict.fromkeys(notes))
 
 
 def _variable(polarisation: str) -> str:

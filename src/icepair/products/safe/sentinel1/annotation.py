@@ -17,24 +17,9 @@ from icepair.products.annotation import (
     ingredients_of,
 )
 from icepair.products.safe.xml import Part
+from icepair.radar.noise import SwathBounds
 
-__all__ = ["ProductAnnotation", "SwathBounds", "read_annotation", "read_ingredients"]
-
-
-@dataclass(frozen=True)
-class SwathBounds:
-    """Rectangle of the image that one sub-swath fills; last line and sample belong to it."""
-
-    swath: str
-    """``EW1`` and so on."""
-    first_line: int
-    """First line."""
-    last_line: int
-    """Last line."""
-    first_sample: int
-    """First sample."""
-    last_sample: int
-    """Last sample."""
+__all__ = ["ProductAnnotation", "read_annotation", "read_ingredients"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +64,11 @@ class ProductAnnotation:
     """Elevation angle at `points`, degrees, (n,)."""
     bounds: tuple[SwathBounds, ...] = field(repr=False)
     """Where each sub-swath lies; none where the product was not merged from several."""
+
+    @property
+    def beam(self) -> str:
+        """``EW``, ``IW``, or ``S1`` to ``S6`` for stripmap."""
+        return self.swath if self.mode == "SM" else self.mode
 
 
 def read_annotation(document: Part) -> ProductAnnotation:
@@ -158,10 +148,10 @@ def _bounds(document: Part) -> Iterator[SwathBounds]:
         for bounds in merge.all("swathBoundsList/swathBounds"):
             yield SwathBounds(
                 swath,
-                bounds.whole("firstAzimuthLine"),
-                bounds.whole("lastAzimuthLine"),
-                bounds.whole("firstRangeSample"),
-                bounds.whole("lastRangeSample"),
+                bounds.number("firstAzimuthLine"),
+                bounds.number("lastAzimuthLine"),
+                bounds.number("firstRangeSample"),
+                bounds.number("lastRangeSample"),
             )
 
 

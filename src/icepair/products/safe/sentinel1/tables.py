@@ -10,7 +10,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray, IntArray
 from icepair.products.rasters import indices
-from icepair.products.safe.sentinel1.annotation import SwathBounds
+from icepair.radar.noise import SwathBounds
 
 __all__ = ["LookUpTable", "SubSwathMap", "Table", "TableRaster", "angle_table"]
 
@@ -130,7 +130,7 @@ class SubSwathMap:
         return numbers
 
 
-def _range(places: IntArray, first: int, last: int) -> slice:
+def _range(places: IntArray, first: float, last: float) -> slice:
     return slice(*np.searchsorted(places, (first, last + 1)))
 
 
