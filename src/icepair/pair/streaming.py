@@ -19,6 +19,6 @@ def optical_selections(
     scene: OpticalScene, bands: Sequence[str], window: Window
 ) -> list[Selection]:
     """Bands of a window, and the cloud masks that the product has."""
-    names = [scene.variables[band] for band in bands]
-    names += [name for name in CLOUD_MASKS if name in scene.masks]
-    return [raster_selection(scene.container, name, window) for name in names]
+    parts = [(scene.variables[band], scene.stored_window(band, window)) for band in bands]
+    parts += [(name, window) for name in CLOUD_MASKS if name in scene.masks]
+    return [raster_selection(scene.container, name, part) for name, part in parts]

@@ -127,6 +127,10 @@ class OpticalScene(Scene):
             The numbers cannot be read.
         """
 
+    def stored_window(self, band: str, window: Window) -> Window:
+        """Part of the container's raster that a window of a band is made from."""
+        return window
+
     @abstractmethod
     def read_mask(self, name: str, window: Window) -> AnyArray:
         """Quality raster as stored, uint8 or uint16; 0 is a value there, not a gap."""

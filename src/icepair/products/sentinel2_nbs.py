@@ -28,7 +28,7 @@ __all__ = ["is_sentinel2", "open_sentinel2"]
 
 _BAND = re.compile(r"B(?:\d{1,2}|8A)")
 _MASKS = ("MSK_OPAQUE", "MSK_CIRRUS", "MSK_SNOICE", "MSK_CLDPRB", "MSK_SNWPRB", "SCL", "AOT", "WVP")
-_SHIFTED_BANDS = ("B01", "B09", "B10")
+_ENLARGED_BANDS = ("B01", "B09", "B10")
 _NAME = re.compile(
     r"(?P<unit>S2[A-Z])_MSI(?P<level>L1C|L2A)_(?P<start>\d{8}T\d{6})_N(?P<baseline>\d{4})_"
     r"R\d{3}_T(?P<tile>\d{2}[A-Z]{3})_\d{8}T\d{6}"
@@ -91,6 +91,7 @@ def open_sentinel2(container: Container) -> Sentinel2Scene:
         time_source=time_source,
         masks=tuple(name for name in _MASKS if name in container.names),
         variables=variables,
+        enlarged=frozenset(_ENLARGED_BANDS) & variables.keys(),
         notes=(*grid_notes, *_band_notes(variables)),
     )
 
@@ -214,10 +215,10 @@ def _time(container: Container, identity: _Identity) -> tuple[datetime, str]:
 
 
 def _band_notes(variables: dict[str, str]) -> tuple[str, ...]:
-    shifted = [band for band in _SHIFTED_BANDS if band in variables]
-    if not shifted:
+    enlarged = [band for band in _ENLARGED_BANDS if band in variables]
+    if not enlarged:
         return ()
     return (
-        f"{', '.join(shifted)} (60 m) were enlarged wrongly by the archive's converter: their "
-        "content is displaced by up to 20 m towards the edges of the tile.",
+        f"{', '.join(enlarged)} (60 m) were enlarged wrongly by the archive's converter, by up to "
+        "20 m towards the edges of the tile; their pixels are put back as they are read.",
     )

@@ -2,16 +2,132 @@
 
 from __future__ import annotations
 
-from icepair.errors import UnsupportedProductError
+from xml.etree import ElementTree
+
+from icepair.conventions import BANDS
+from icepair.errors import DamagedFileError
 from icepair.products.safe.archive import SafeArchive
-from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.products.safe.container import Raster, RasterContainer
+from icepair.products.safe.sentinel2.angle_grids import tile_angles
+from icepair.products.safe.sentinel2.layout import (
+    Granule,
+    chosen_granule,
+    datastrip_metadata,
+    product_metadata,
+)
+from icepair.products.safe.sentinel2.masks import mask_rasters
+from icepair.products.safe.sentinel2.product_record import ProductRecord, product_record
+from icepair.products.safe.sentinel2.rasters import Imaged, ImageRaster, TileImage
+from icepair.products.safe.sentinel2.tile_record import TileRecord, tile_record
+from icepair.products.safe.xml import read_xml
+from icepair.products.sentinel2 import IMAGED, Sentinel2Scene
 
 __all__ = ["open_sentinel2_safe"]
 
 
 def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
-    """Scene of a Sentinel-2 product in the SAFE layout."""
-    raise UnsupportedProductError(
-        f"{archive.address} is a SAFE product of Sentinel-2, which icepair does not read yet; "
-        "take the NetCDF-4 product of the same scene."
+    """Scene of one tile of a Sentinel-2 L1C or L2A product; no image is opened.
+
+    Parameters
+    ----------
+    archive
+        The product; of several tiles in it the one whose folder the address points to.
+
+    Raises
+    ------
+    UnsupportedProductError
+        Another level.
+    DamagedFileError
+        Metadata, time, place or every band is missing.
+    ContradictionError
+        Metadata contradict each other.
+    UsageError
+        Several tiles and none of them chosen.
+    """
+    product = product_record(
+        read_xml(archive, product_metadata(archive)), archive.address, archive.name
     )
+    granule = chosen_granule(archive)
+    root = read_xml(archive, granule.metadata)
+    tile = tile_record(root, f"{granule.metadata} of {archive.address}")
+    bands = _bands(archive, granule)
+    masks = mask_rasters(archive, granule, tile.grid)
+    images = {band: TileImage(archive, granule.images[band][0], tile.grid) for band in bands}
+    rasters: dict[str, Raster] = {name: ImageRaster(image) for name, image in images.items()}
+    rasters |= masks
+    rasters[IMAGED] = Imaged(images[max(bands, key=lambda band: granule.images[band][1])])
+    if tile.time is None:
+        raise DamagedFileError(
+            f"{granule.metadata} of {archive.address} has no SENSING_TIME, so nobody can say when "
+            "the tile was seen. Fetch the product again."
+        )
+    return Sentinel2Scene(
+        product=product.name or archive.name,
+        address=archive.address,
+        time=tile.time,
+        platform=product.unit,
+        sensor="S2",
+        shape=tile.grid.shape,
+        container=RasterContainer(archive.address, tile.grid.shape, rasters),
+        bands=bands,
+        grid=tile.grid,
+        time_source="sensing time of the tile",
+        masks=tuple(masks),
+        variables={band: band for band in bands},
+        level=product.level,
+        tile=tile.tile,
+        baseline=product.baseline,
+        offsets=_offsets(product, bands, archive.address),
+        quantification=product.quantification,
+        datatake=product.datatake,
+        angles=tile_angles(root, f"{granule.metadata} of {archive.address}"),
+        is_refined=_is_refined(archive, tile),
+        notes=(*product.notes, *_missing_notes(product, granule, archive)),
+    )
+
+
+def _bands(archive: SafeArchive, granule: Granule) -> tuple[str, ...]:
+    bands = tuple(band for band in BANDS if band in granule.images)
+    if not bands:
+        raise DamagedFileError(
+            f"GRANULE/{granule.name} of {archive.address} has no band under IMG_DATA; "
+            "fetch the product again."
+        )
+    return bands
+
+
+def _offsets(product: ProductRecord, bands: tuple[str, ...], address: str) -> dict[str, int]:
+    missing = [band for band in bands if band not in product.offsets]
+    if missing:
+        raise DamagedFileError(
+            f"{address} lists no offset for {', '.join(missing)}, so their reflectance cannot be "
+            "told. Fetch the product again."
+        )
+    return {band: product.offsets[band] for band in bands}
+
+
+def _missing_notes(
+    product: ProductRecord, granule: Granule, archive: SafeArchive
+) -> tuple[str, ...]:
+    """Bands of this tile that the metadata name and the product lacks."""
+    listed = [name for name in product.images if f"GRANULE/{granule.name}/" in name]
+    names = {name.rpartition("/")[2] for name in listed}
+    held = {member.rpartition("/")[2].removesuffix(".jp2") for member in archive.members}
+    missing = sorted(name for name in names - held if "_TCI" not in name)
+    if not missing:
+        return ()
+    return (f"Images that the metadata name are missing: {', '.join(missing)}.",)
+
+
+def _is_refined(archive: SafeArchive, tile: TileRecord) -> bool | None:
+    """``Image_Refining`` of the datastrip; None where nothing says."""
+    member = datastrip_metadata(archive, tile.datastrip)
+    if not member:
+        return None
+    flags = {_flag(element) for element in read_xml(archive, member).iter("Image_Refining")}
+    flags.discard("")
+    return flags == {"REFINED"} if len(flags) == 1 else None
+
+
+def _flag(element: ElementTree.Element) -> str:
+    return element.get("flag", "").strip().upper()

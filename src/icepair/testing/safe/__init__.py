@@ -1,0 +1,1 @@
+"""Products in the SAFE layout, written small for tests."""
