@@ -122,7 +122,7 @@ def _median_of_valid(padded, size, r, c, held):
     lower = held[0]
     for k in range(1, count // 2):
         lower = max(lower, held[k])
-    return lower + (upper - lower) / 2
+    return 0.5 * (np.float64(lower) + upper)
 
 
 @jit
