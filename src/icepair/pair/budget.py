@@ -10,6 +10,7 @@ import numpy as np
 
 from icepair._typing import FloatArray
 from icepair.geo.geoid import undulation
+from icepair.geo.grid_swath import GridSwath
 from icepair.geo.ground_range import steps_rms_m
 from icepair.geo.range_doppler import RangeDopplerSwath
 from icepair.geo.swath import Swath
@@ -95,7 +96,8 @@ def error_budget(
     Parameters
     ----------
     swath : Swath
-        Geolocation of the radar scene.
+        Geolocation of the radar scene; of a `GridSwath` the terms of placing pixels on the sea are
+        left out.
     s1_spacing_m, target_spacing_m : float
         Pixels of the radar and of the target, metres.
     map_bound_pixels : float
@@ -116,21 +118,29 @@ def error_budget(
     ErrorBudget
         Over land nothing here holds: places are not corrected for terrain.
     """
-    tangent = _tangent_of_incidence(swath)
     terms = {
         "geolocation": swath.residual_m or 0.0,
         "orbit": _ORBIT_M[orbit_quality],
-        "ground_to_slant": _ground_to_slant_m(swath),
         "map": map_bound_pixels * s1_spacing_m,
         "s1_location": _S1_LOCATION_M,
         "s2_location": _S2_LOCATION_M[bool(is_refined)],
         "resampling": _resampling_m(method, s1_spacing_m, target_spacing_m),
-        "geoid": _geoid_m(swath) / tangent,
-        "sea_level": (_SEA_LEVEL_M if _follows_the_sea(swath) else 0.0) / tangent,
     }
+    if not isinstance(swath, GridSwath):
+        terms |= _terms_of_placing(swath)
     source = DRIFT_SOURCE if drift_m_s is None else "as told"
     speed_m_s = DRIFT_M_S if drift_m_s is None else drift_m_s
     return ErrorBudget(terms, speed_m_s * abs(time_difference_s), f"{speed_m_s:g} m/s, {source}")
+
+
+def _terms_of_placing(swath: Swath) -> dict[str, float]:
+    """What placing pixels on the sea adds; whoever made a grid has done it, well or not."""
+    tangent = _tangent_of_incidence(swath)
+    return {
+        "ground_to_slant": _ground_to_slant_m(swath),
+        "geoid": _geoid_m(swath) / tangent,
+        "sea_level": (_SEA_LEVEL_M if _follows_the_sea(swath) else 0.0) / tangent,
+    }
 
 
 def _resampling_m(method: str, s1_spacing_m: float, target_spacing_m: float) -> float:

@@ -27,6 +27,9 @@ __all__ = ["NodeMap", "ShiftMap", "SourceMap", "map_between_grids", "map_from_sw
 Positions = tuple[FloatArray, FloatArray]
 Net = tuple[FloatArray, FloatArray, int, FloatArray, FloatArray, float, float]
 
+_SAME_PIXELS = 1e-6
+"""Source pixels by which sums of corners and spacings may miss a whole number."""
+
 DEFAULT_BOUND = 1e-3
 """Interpolation error that is allowed by default, source pixels."""
 _WIDEST_SPACING = 64
@@ -323,8 +326,9 @@ def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) 
     if source.crs_wkt == target.crs_wkt and source.spacing_m == target.spacing_m:
         row_shift = (source.top - target.top) / source.spacing_m
         column_shift = (target.left - source.left) / source.spacing_m
-        if row_shift == round(row_shift) and column_shift == round(column_shift):
-            return ShiftMap(target.shape, round(row_shift), round(column_shift))
+        rows, columns = round(row_shift), round(column_shift)
+        if max(abs(row_shift - rows), abs(column_shift - columns)) < _SAME_PIXELS:
+            return ShiftMap(target.shape, rows, columns)
 
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return source.rows_columns(*target.longitude_latitude(rows, columns))

@@ -26,6 +26,11 @@ __all__ = ["holds_stack", "open_stack"]
 _PROBES = 33
 """Rows, and columns, from which values are looked at when a scene is opened."""
 
+_PLACED = (
+    "The pixels were placed when the grid was made, on a height that is not known: every metre "
+    "between it and the sea displaces them by 1 to 2.7 m, and the position error leaves that out."
+)
+
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -112,7 +117,7 @@ def _radar(
         units=units,
         stated_time_source=identity.time_source,
         angles=_angles(container) if INCIDENCE in roles else None,
-        notes=(*identity.notes, *_gamma_note(roles), *notes),
+        notes=(*identity.notes, _PLACED, *_gamma_note(roles), *notes),
     )
 
 
