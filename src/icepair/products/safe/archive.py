@@ -1,64 +1,24 @@
-"""The files of a SAFE product, in a folder or a zip, none of them outside it.
-
-A product comes from strangers: names in a zip, links in a folder and references in XML may point
-anywhere. All of them pass `member_name`, and nothing is read that is not inside the product.
-"""
+"""The files of a SAFE product, in a folder or a zip, none of them outside it."""
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import os
 import re
-import stat
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
 
 from icepair.errors import DamagedFileError, InputError, UnsupportedProductError, UsageError
+from icepair.products.safe.stores import FolderStore, Store, ZipStore, list_zip
 
-__all__ = ["SafeArchive", "holds_safe", "member_name", "open_archive"]
+__all__ = ["SafeArchive", "holds_safe", "open_archive"]
 
 LARGEST_TEXT = 64 * 2**20
 """Bytes of a member that is read whole; the largest metadata seen is 30 MB."""
-_HIGHEST_RATIO = 200
-"""Compression that metadata does not reach (10 to 40 times); zip bombs begin at 1000."""
-_MOST_MEMBERS = 20_000
-_PIECE = 2**22
 _ZIP_MAGIC = b"PK\x03\x04"
-_DRIVE = re.compile(r"[A-Za-z]:")
 _ROOT_FILE = re.compile(r"manifest\.safe|MTD_MSIL[12][AC]\.xml|S2\w_\w+_MTD_SAFL[12][AC]_\w+\.xml")
 """Files that lie in the top folder of a product and nowhere else."""
 _LEVELS_UP = 4
-
-
-class _Store(Protocol):
-    """Where members lie."""
-
-    @property
-    def packed(self) -> bool:
-        """Whether it is a zip."""
-        ...
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Bytes of each member, by name."""
-        ...
-
-    def read(self, member: str, limit: int) -> bytes:
-        """First bytes of a member, one more than `limit` at the most."""
-        ...
-
-    def pieces(self, member: str) -> Iterator[bytes]:
-        """All bytes of a member, `_PIECE` at a time."""
-        ...
-
-    def gdal_path(self, member: str) -> str:
-        """Name by which GDAL opens a member."""
-        ...
 
 
 class SafeArchive:
@@ -79,12 +39,12 @@ class SafeArchive:
         Folder or zip.
     """
 
-    def __init__(self, address: str, name: str, inside: str, store: _Store) -> None:
+    def __init__(self, address: str, name: str, inside: str, store: Store) -> None:
         self.address = address
         self.name = name
         self.inside = inside
         self._store = store
-        self.members: tuple[str, ...] = tuple(sorted(store.sizes))
+        self.members: tuple[str, ...] = tuple(sorted(store.names))
         """Paths of all files, with forward slashes, in alphabetical order."""
         self.packed: bool = store.packed
         """Whether the files are in a zip."""
@@ -95,18 +55,7 @@ class SafeArchive:
         return tuple(name for name in self.members if fnmatch.fnmatchcase(name.lower(), wanted))
 
     def __contains__(self, member: str) -> bool:
-        return member in self._store.sizes
-
-    def size(self, member: str) -> int:
-        """Bytes of a member.
-
-        Raises
-        ------
-        DamagedFileError
-            The product has no such member.
-        """
-        self._must_have(member)
-        return self._store.sizes[member]
+        return member in self._store.names
 
     def read(self, member: str, limit: int = LARGEST_TEXT) -> bytes:
         """All bytes of a member.
@@ -159,31 +108,6 @@ class SafeArchive:
 
     def __repr__(self) -> str:
         return f"SafeArchive({self.address!r}, {len(self.members)} files)"
-
-
-def member_name(reference: str, address: str) -> str:
-    """Path below the top folder that a reference in a zip or in XML means.
-
-    Parameters
-    ----------
-    reference
-        As written there: ``./annotation/s1a-….xml``.
-    address
-        The product, for the message.
-
-    Raises
-    ------
-    DamagedFileError
-        The reference leaves the product: absolute, with a drive letter, or with ``..``.
-    """
-    parts = PurePosixPath(reference).parts
-    outside = reference.startswith(("/", "~")) or ".." in parts or _DRIVE.match(reference)
-    if outside or "\\" in reference or "\0" in reference or not parts:
-        raise DamagedFileError(
-            f"{address} refers to a file outside itself, {reference!r}: a Sentinel product "
-            "never does. It is not opened; fetch it from the archive again."
-        )
-    return "/".join(parts)
 
 
 def holds_safe(address: str) -> bool:
@@ -250,8 +174,8 @@ def _open_folder(address: str, path: Path) -> SafeArchive:
             "a SAFE product has one of them in its top folder."
         )
     inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else "."
-    name = _without_suffix(root.resolve().name)
-    return SafeArchive(address, name, "" if inside == "." else inside, _Folder(root, address))
+    name = _without_suffix(root.name)
+    return SafeArchive(address, name, "" if inside == "." else inside, FolderStore(root, address))
 
 
 def _root_above(path: Path) -> Path | None:
@@ -272,79 +196,14 @@ def _only_product_in(path: Path) -> Path | None:
     return inner[0] if len(inner) == 1 and inner[0].is_dir() and _is_root(inner[0]) else None
 
 
-def _without_suffix(name: str) -> str:
-    return re.sub(r"(?i)(\.zip|\.safe)+$", "", name)
-
-
-class _Folder:
-    """Members as files below a folder."""
-
-    packed = False
-
-    def __init__(self, root: Path, address: str) -> None:
-        self._root = root.resolve()
-        self._address = address
-        self.sizes: dict[str, int] = {}
-        for folder, _, names in os.walk(self._root):
-            for name in names:
-                self._add(Path(folder, name))
-
-    def _add(self, path: Path) -> None:
-        member = path.relative_to(self._root).as_posix()
-        if path.is_symlink() and not path.resolve().is_relative_to(self._root):
-            raise DamagedFileError(
-                f"{member} of {self._address} is a link to a file outside the product; "
-                "put the file itself in its place."
-            )
-        if len(self.sizes) >= _MOST_MEMBERS:
-            raise _too_many(self._address)
-        if path.is_file():
-            self.sizes[member] = path.stat().st_size
-
-    def read(self, member: str, limit: int) -> bytes:
-        with self._opened(member) as stream:
-            return stream.read(limit + 1)
-
-    def pieces(self, member: str) -> Iterator[bytes]:
-        with self._opened(member) as stream:
-            yield from iter(lambda: stream.read(_PIECE), b"")
-
-    @contextlib.contextmanager
-    def _opened(self, member: str) -> Iterator[IO[bytes]]:
-        try:
-            with (self._root / member).open("rb") as stream:
-                yield stream
-        except OSError as error:
-            raise DamagedFileError(
-                f"{member} of {self._address} cannot be read: {error.strerror or error}. "
-                "Check its permissions."
-            ) from error
-
-    def gdal_path(self, member: str) -> str:
-        return str(self._root / member)
-
-
 def _open_zip(address: str, path: Path) -> SafeArchive:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise DamagedFileError(
-            f"{address} begins as a zip but has no readable list of its files ({error}). "
-            "It was probably cut short; fetch it again."
-        ) from error
-    if len(entries) > _MOST_MEMBERS:
-        raise _too_many(address)
-    names = [member_name(entry.filename, address) for entry in entries]
-    top = _top_folder(names, address)
-    _refuse_odd_entries(entries, names, address)
+    entries = list_zip(address, path)
+    top = _top_folder(entries, address)
     members = {
-        name.removeprefix(top): entry
-        for name, entry in zip(names, entries, strict=True)
-        if name.startswith(top)
+        name.removeprefix(top): entry for name, entry in entries.items() if name.startswith(top)
     }
     name = _without_suffix(PurePosixPath(top).name or path.name)
-    return SafeArchive(address, name, "", _Zip(path, address, top, members))
+    return SafeArchive(address, name, "", ZipStore(path, address, top, members))
 
 
 def _top_folder(names: Iterable[str], address: str) -> str:
@@ -365,70 +224,5 @@ def _top_folder(names: Iterable[str], address: str) -> str:
     return "" if root == "." else f"{root}/"
 
 
-def _refuse_odd_entries(entries: Iterable[zipfile.ZipInfo], names: list[str], address: str) -> None:
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise DamagedFileError(
-            f"{address} holds {name} {count} times, so nobody can say which is meant; "
-            "fetch it again."
-        )
-    for entry in entries:
-        if entry.flag_bits & 1:
-            raise UnsupportedProductError(f"{address} is encrypted; unpack it first.")
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise DamagedFileError(
-                f"{entry.filename} of {address} is a link; a Sentinel product has none. "
-                "Fetch it again."
-            )
-
-
-class _Zip:
-    """Members as entries of a zip."""
-
-    packed = True
-
-    def __init__(
-        self, path: Path, address: str, top: str, entries: Mapping[str, zipfile.ZipInfo]
-    ) -> None:
-        self._path = path.resolve()
-        self._address = address
-        self._top = top
-        self._entries = entries
-        self.sizes: dict[str, int] = {name: entry.file_size for name, entry in entries.items()}
-
-    def read(self, member: str, limit: int) -> bytes:
-        entry = self._entries[member]
-        if entry.file_size > max(2**20, _HIGHEST_RATIO * entry.compress_size):
-            raise DamagedFileError(
-                f"{member} of {self._address} would grow from {entry.compress_size} to "
-                f"{entry.file_size} bytes, which no metadata does; it is not unpacked."
-            )
-        with self._opened(member) as stream:
-            return stream.read(limit + 1)
-
-    def pieces(self, member: str) -> Iterator[bytes]:
-        with self._opened(member) as stream:
-            yield from iter(lambda: stream.read(_PIECE), b"")
-
-    @contextlib.contextmanager
-    def _opened(self, member: str) -> Iterator[IO[bytes]]:
-        try:
-            with (
-                zipfile.ZipFile(self._path) as archive,
-                archive.open(self._entries[member]) as stream,
-            ):
-                yield stream
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-            raise DamagedFileError(
-                f"{member} of {self._address} cannot be unpacked: {error}. Fetch the zip again."
-            ) from error
-
-    def gdal_path(self, member: str) -> str:
-        return f"/vsizip/{{{self._path}}}/{self._top}{member}"
-
-
-def _too_many(address: str) -> DamagedFileError:
-    return DamagedFileError(
-        f"{address} holds more than {_MOST_MEMBERS} files, which no Sentinel product does; "
-        "it is not opened."
-    )
+def _without_suffix(name: str) -> str:
+    return re.sub(r"(?i)(\.zip|\.safe)+$", "", name)

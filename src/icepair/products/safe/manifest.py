@@ -1,29 +1,23 @@
-"""What a product's manifest lists: its files, their sizes and checksums."""
+"""What a product's manifest lists: its files and their checksums."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from icepair.errors import DamagedFileError
-from icepair.products.safe.archive import SafeArchive, member_name
+from icepair.products.safe.archive import SafeArchive
+from icepair.products.safe.stores import member_name
 from icepair.products.safe.xml import Part, parse_xml, read_xml
 
-__all__ = ["Listed", "Manifest", "read_manifest"]
+__all__ = ["Checksum", "Manifest", "read_manifest"]
 
 _NAME = "manifest.safe"
+Checksum: TypeAlias = tuple[str, str]
+"""Name of the hash and its value, in hexadecimal digits."""
 _HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA3-256": "sha3_256"}
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A file by its entry."""
-
-    size: int | None
-    """Bytes; None where the manifest does not say."""
-    checksum: tuple[str, str] | None
-    """Name of the hash and its value; None where there is none, or none that is known here."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +27,8 @@ class Manifest:
     archive: SafeArchive
     root: Part
     """The whole document."""
-    files: Mapping[str, Listed]
-    """By member of the archive."""
+    files: Mapping[str, Checksum | None]
+    """Files by member of the archive; None for one without a checksum that is known here."""
 
     def document(self, member: str) -> Part:
         """Metadata in XML, proven by the manifest's checksum before it is believed.
@@ -60,10 +54,10 @@ class Manifest:
         self._compare(member, self.archive.pieces(member))
 
     def _compare(self, member: str, pieces: Iterable[bytes]) -> None:
-        listed = self.files.get(member)
-        if listed is None or listed.checksum is None:
+        checksum = self.files.get(member)
+        if checksum is None:
             return
-        name, expected = listed.checksum
+        name, expected = checksum
         found = hashlib.new(_HASHES[name], usedforsecurity=False)
         for piece in pieces:
             found.update(piece)
@@ -84,20 +78,18 @@ def read_manifest(archive: SafeArchive) -> Manifest:
         It is missing, no safe XML, or lists a file outside the product.
     """
     root = Part(read_xml(archive, _NAME), f"{_NAME} of {archive.address}")
-    files = {}
+    files: dict[str, Checksum | None] = {}
     for entry in root.all("dataObjectSection/dataObject/byteStream"):
         location = entry.part("fileLocation").element.get("href", "")
         if location.startswith(("http:", "https:")):
             continue
-        files[member_name(location, archive.address)] = _listed(entry)
+        files[member_name(location, archive.address)] = _checksum(entry)
     return Manifest(archive, root, files)
 
 
-def _listed(entry: Part) -> Listed:
-    size = entry.element.get("size", "")
-    checksum = None
-    if entry.has("checksum"):
-        name = entry.part("checksum").element.get("checksumName", "")
-        if name.upper() in _HASHES:
-            checksum = name.upper(), entry.text("checksum").lower()
-    return Listed(int(size) if size.isdigit() else None, checksum)
+def _checksum(entry: Part) -> Checksum | None:
+    for checksum in entry.all("checksum"):
+        name = checksum.element.get("checksumName", "").upper()
+        if name in _HASHES:
+            return name, (checksum.element.text or "").strip().lower()
+    return None

@@ -7,6 +7,7 @@ before anything is built from them. Size and depth are bounded. See decision 001
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -121,10 +122,14 @@ class Part:
 
     def number(self, path: str) -> float:
         """Finite number at a path."""
-        values = self.numbers(path)
-        if values.size != 1:
-            raise self._damaged(path, f"holds {values.size} numbers where one is expected")
-        return float(values[0])
+        text = self.text(path)
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise self._damaged(path, f"is {text!r} where a number is expected") from error
+        if not math.isfinite(value):
+            raise self._damaged(path, f"is {text!r} where a finite number is expected")
+        return value
 
     def whole(self, path: str) -> int:
         """Whole number at a path."""
