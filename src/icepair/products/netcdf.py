@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,12 @@ _LIBRARY_ATTRIBUTES = frozenset(
     }
 )  # fmt: skip
 _PURE_DIMENSION = b"This is a netCDF dimension but not a netCDF variable"
+_KEPT_BYTES = 64 << 20
+"""Inflated chunks that are kept of a variable, at most (two chunks where these are larger)."""
+_HASH_SLOTS = 1009
+"""Prime, as HDF5 wishes; ten times the chunks that are usually kept."""
+_EVICT_READ_FIRST = 0.75
+"""HDF5's own default."""
 # What h5py turns HDF5's own complaints into, whichever structure was found broken.
 _HDF5_COMPLAINTS = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
@@ -190,7 +197,7 @@ class NetcdfContainer:
         if not self._file:
             raise DamagedFileError(f"{self.address} was closed before {name} was read.")
         try:
-            item = self._file[name]
+            item = _with_room(self._file, name)
         except _HDF5_COMPLAINTS as error:
             raise DamagedFileError(
                 f"{self.address} has no readable variable {name}: {_reason(error)}."
@@ -205,6 +212,26 @@ class NetcdfContainer:
 
     def __repr__(self) -> str:
         return f"NetcdfContainer({self.address!r})"
+
+
+def _with_room(file: Any, name: str) -> Any:
+    """Variable of a file; HDF5 keeps as many inflated chunks of it as lie side by side.
+
+    By default it keeps none that is larger than a few megabytes: the archive's optical chunks have
+    15, and each would be inflated a dozen times.
+    """
+    variable = file[name]
+    if not variable.chunks:
+        return variable
+    *_, chunk_columns = variable.chunks
+    chunk_bytes = math.prod(variable.chunks) * variable.dtype.itemsize
+    across = -(-variable.shape[-1] // chunk_columns)
+    access = h5py.h5p.create(h5py.h5p.DATASET_ACCESS)
+    kept = min(2 * across * chunk_bytes, max(_KEPT_BYTES, 2 * chunk_bytes))
+    access.set_chunk_cache(_HASH_SLOTS, kept, _EVICT_READ_FIRST)
+    # Whoever opens it first decides.
+    del variable
+    return h5py.Dataset(h5py.h5d.open(file.id, name.encode(), access))
 
 
 def _refuse_other_kinds(path: Path) -> None:
