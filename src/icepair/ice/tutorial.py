@@ -17,6 +17,7 @@ import numpy as np
 from icepair._typing import AnyArray, BoolArray, ByteArray
 from icepair.conventions import ICE, WATER, attributes_of
 from icepair.ice.concentration import count_features
+from icepair.radar.speckle.median.windows import median_over_windows
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,15 +53,15 @@ def radar_bytes(amplitude: AnyArray, noise: AnyArray, table: AnyArray) -> ByteAr
     The tutorial's arrays are masked where the amplitude is 0, and its median filter sees what
     lies beneath the mask: NumPy leaves the first operand of a masked operation there, and the
     mask itself is lost. Beneath nodata that is the squared amplitude, 0, so nodata takes part in
-    the median of its neighbours as power 0.
+    the median of its neighbours as power 0. Beyond its edges the image goes on as in a mirror.
     """
-    from scipy import ndimage
-
     square = amplitude.astype(np.int64) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         power = (square - noise) / table**2
     power = np.where(amplitude == 0, 0.0, power)
-    steady = ndimage.median_filter(power, _MEDIAN_PIXELS)
+    beyond = _MEDIAN_PIXELS // 2
+    mirrored = np.pad(power, beyond, mode="symmetric")
+    steady = median_over_windows(mirrored, _MEDIAN_PIXELS)[beyond:-beyond, beyond:-beyond]
     return _rescaled(steady)
 
 
