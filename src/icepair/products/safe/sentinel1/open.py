@@ -42,6 +42,8 @@ from icepair.radar.noise import ThermalNoise
 
 __all__ = ["open_sentinel1_safe"]
 
+_SUBSWATHS = {"EW": 5, "IW": 3}
+
 
 @dataclass(frozen=True, eq=False)
 class _Channel:
@@ -144,8 +146,13 @@ def _utc(time: np.datetime64) -> datetime:
 
 
 def _subswaths(annotation: ProductAnnotation) -> SubSwathMap:
-    names = tuple(sorted({block.swath for block in annotation.bounds}))
-    return SubSwathMap(names or (annotation.swath,), annotation.bounds)
+    """Sub-swaths by their numbers: EW1 is 1 though an image may begin with EW2."""
+    count = _SUBSWATHS.get(annotation.mode)
+    if count is None:
+        return SubSwathMap((annotation.beam,), ())
+    names = tuple(f"{annotation.mode}{number}" for number in range(1, count + 1))
+    known = tuple(block for block in annotation.bounds if block.swath in names)
+    return SubSwathMap(names, known)
 
 
 def _rasters(
