@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MaskPolygon", "mask_polygons", "rasterised"]
 
+_DIMENSIONS = {"2": 2, "3": 3}
 _DETECTOR = re.compile(r"detector_footprint-B\w\w-(\d{2})-\d+")
 
 
@@ -82,15 +83,15 @@ def rasterised(polygons: Iterable[tuple[Polygon, int]], grid: Grid, window: Wind
     array
         uint8, shape of the window.
     """
+    from rasterio import Affine
     from rasterio.features import rasterize
-    from rasterio.transform import from_origin
 
     left = grid.left + window.column_start * grid.spacing_m
     top = grid.top - window.row_start * grid.spacing_m
     shapes = [(area, value) for area, value in polygons if not area.is_empty]
     if not shapes:
         return np.zeros(window.shape, dtype=np.uint8)
-    transform = from_origin(left, top, grid.spacing_m, grid.spacing_m)
+    transform = Affine(grid.spacing_m, 0.0, left, 0.0, -grid.spacing_m, top)
     burnt: ByteArray = rasterize(
         shapes, out_shape=window.shape, transform=transform, fill=0, dtype=np.uint8
     )
@@ -136,13 +137,14 @@ def _area(polygon: ElementTree.Element, name: str) -> Polygon:
 
 
 def _ring(positions: ElementTree.Element, name: str) -> Any:
-    dimension = int(positions.get("srsDimension", "2")) if positions.get("srsDimension") else 2
     values = numbers(positions.text)
-    if dimension not in (2, 3) or values.size % dimension or values.size < 3 * dimension:
-        raise DamagedFileError(
-            f"{name} has an outline of {values.size} numbers in {dimension} dimensions; "
-            "at least three corners were expected."
-        )
     if not np.isfinite(values).all():
         raise DamagedFileError(f"{name} has an outline with something else than numbers.")
+    dimension = _DIMENSIONS.get(positions.get("srsDimension", "2"), 0)
+    if not dimension or values.size % dimension or values.size < 3 * dimension:
+        raise DamagedFileError(
+            f"{name} has an outline of {values.size} numbers in "
+            f"{positions.get('srsDimension', '2')} dimensions; at least three corners in 2 or 3 "
+            "were expected."
+        )
     return values.reshape(-1, dimension)[:, :2]
