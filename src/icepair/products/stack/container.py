@@ -162,9 +162,12 @@ class StackContainer:
         try:
             with self._borrowed(layer) as file:
                 stored = file.read(layer.band, window=part)
-                if not layer.declares_missing:
-                    return stored, np.ones(stored.shape, dtype=bool)
-                return stored, file.read_masks(layer.band, window=part) > 0
+                imaged = np.ones(stored.shape, dtype=bool)
+                if layer.has_mask:
+                    imaged &= file.read_masks(layer.band, window=part) > 0
+                if layer.alpha is not None:  # GDAL makes masks of alpha bands of few types only
+                    imaged &= file.read(layer.alpha, window=part) > 0
+                return stored, imaged
         except rasterio.errors.RasterioError as error:
             raise DamagedFileError(
                 f"{layer.place} cannot be read at rows {window.row_start}:{window.row_stop} "

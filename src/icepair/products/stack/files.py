@@ -48,12 +48,19 @@ class Layer:
     scale: float
     """What a stored value is multiplied by before `offset` is added; 1 where not said."""
     offset: float
-    declares_missing: bool
-    """Whether the file says itself which pixels have no value."""
+    has_mask: bool
+    """Whether a number or a mask of the file says which pixels have no value."""
+    alpha: int | None
+    """Band that is 0 where no band has a value; None where there is none."""
     is_alone: bool
     """Whether the file has no other band, so that its name may tell which one it is."""
     tags: Mapping[str, str] = field(repr=False)
     """Tags of the file and of the band, the band's first."""
+
+    @property
+    def declares_missing(self) -> bool:
+        """Whether the file says itself which pixels have no value."""
+        return self.has_mask or self.alpha is not None
 
     @property
     def place(self) -> str:
@@ -123,7 +130,8 @@ def _described_layers(path: Path, file: DatasetReader) -> list[Layer]:
     from rasterio.enums import ColorInterp, MaskFlags
 
     grid = _grid_of(path, file)
-    bands = [i for i in file.indexes if file.colorinterp[i - 1] is not ColorInterp.alpha]
+    alpha = [i for i in file.indexes if file.colorinterp[i - 1] is ColorInterp.alpha]
+    bands = [i for i in file.indexes if i not in alpha]
     return [
         Layer(
             path=str(path),
@@ -135,7 +143,8 @@ def _described_layers(path: Path, file: DatasetReader) -> list[Layer]:
             colour=_colour(file.colorinterp[band - 1].name),
             scale=float(file.scales[band - 1]),
             offset=float(file.offsets[band - 1]),
-            declares_missing=MaskFlags.all_valid not in file.mask_flag_enums[band - 1],
+            has_mask=MaskFlags.all_valid not in file.mask_flag_enums[band - 1],
+            alpha=alpha[0] if alpha else None,
             is_alone=len(bands) == 1,
             tags=file.tags(band)
             | {k: v for k, v in file.tags().items() if k not in file.tags(band)},

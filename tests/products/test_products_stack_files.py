@@ -1,0 +1,170 @@
+"""Files of a gridded scene: one grid, and each kind of broken file by one error."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.control import GroundControlPoint
+from rasterio.transform import Affine
+from stack_files import LEFT, TIME, TOP, decibels, geotiff, numbers
+
+import icepair as ip
+from icepair.errors import (
+    ContradictionError,
+    DamagedFileError,
+    UnsupportedProductError,
+    UsageError,
+)
+from icepair.products.container import Container
+from icepair.products.stack.open import holds_stack
+
+RNG = np.random.default_rng(11)
+
+
+def radar(path: Path, **options: object) -> Path:
+    return geotiff(path, decibels(RNG, (1, 30, 40)), descriptions=("VV",), tags=TIME, **options)
+
+
+def test_a_folder_a_list_and_one_file_hold_the_same_scene(tmp_path: Path) -> None:
+    values = numbers(RNG, (3, 50, 60))
+    names = ("B02", "B03", "B8A")
+    one = geotiff(tmp_path / "one.tif", values, descriptions=names, tags=TIME)
+    folder = tmp_path / "S2B_MSIL1C_20220403T120000_N0400_R001_T39XVL_20220403T130000"
+    folder.mkdir()
+    (folder / "readme.txt").write_text("not a band")
+    several = [
+        geotiff(folder / f"{name}.tif", values[[i]], tags=TIME) for i, name in enumerate(names)
+    ]
+    window = ip.Window(3, 44, 5, 59)
+    for address, options in ((one, {"offset": -1000}), (folder, {}), (several[::-1], {})):
+        scene = ip.open_scene(address, **options)
+        assert (scene.sensor, scene.bands, scene.shape) == ("S2", names, (50, 60))
+        assert isinstance(scene.container, Container)
+        for band, stored in zip(names, values, strict=True):
+            found, flags = scene.read_reflectance(band, window)
+            expected = (stored[window.slices].astype(float) - 1000) / 10000
+            np.testing.assert_array_equal(found, expected.astype("f4"))
+            assert not flags.any()
+        scene.container.close()
+    assert scene.product.startswith("S2B_MSIL1C_20220403T120000_N0400")
+    assert scene.platform == "S2B"
+
+
+def test_files_on_different_grids_are_a_contradiction(tmp_path: Path) -> None:
+    first = geotiff(tmp_path / "B02.tif", numbers(RNG, (1, 20, 20)), tags=TIME)
+    coarse = geotiff(tmp_path / "B11.tif", numbers(RNG, (1, 10, 10)), spacing_m=20.0)
+    moved = geotiff(
+        tmp_path / "B03.tif",
+        numbers(RNG, (1, 20, 20)),
+        transform=Affine(10, 0, LEFT + 5, 0, -10, TOP),
+    )
+    zone = geotiff(tmp_path / "B04.tif", numbers(RNG, (1, 20, 20)), crs="EPSG:32640")
+    for other in (coarse, moved, zone):
+        with pytest.raises(ContradictionError, match=r"different grids .*gdalwarp"):
+            ip.open_scene([first, other], offset=0)
+
+
+def test_grids_that_cannot_be_used(tmp_path: Path) -> None:
+    turned = Affine(10, 1, LEFT, 1, -10, TOP)
+    oblong = Affine(10, 0, LEFT, 0, -20, TOP)
+    south_up = Affine(10, 0, LEFT, 0, 10, TOP)
+    for transform in (turned, oblong, south_up):
+        with pytest.raises(UnsupportedProductError, match=r"north-up with square pixels.*gdalwarp"):
+            ip.open_scene(radar(tmp_path / "x.tif", transform=transform))
+    degrees = Affine(1e-4, 0, 51.0, 0, -1e-4, 81.0)
+    with pytest.raises(UnsupportedProductError, match=r"projected in metres.*gdalwarp -t_srs"):
+        ip.open_scene(radar(tmp_path / "x.tif", transform=degrees, crs="EPSG:4326"))
+
+
+def test_rounding_of_another_program_is_no_other_grid(tmp_path: Path) -> None:
+    rough = Affine(10.00000000001, 0, LEFT, 0, -9.99999999999, TOP)
+    assert ip.open_scene(radar(tmp_path / "x.tif", transform=rough)).shape == (30, 40)
+
+
+def test_no_coordinate_system(tmp_path: Path) -> None:
+    with pytest.warns(rasterio.errors.NotGeoreferencedWarning):
+        plain = radar(tmp_path / "x.tif", crs=None, transform=Affine.identity())
+    with pytest.raises(DamagedFileError, match=r"no coordinate system.*gdal_edit"):
+        ip.open_scene(plain)
+    points = [GroundControlPoint(0, 0, 51.0, 81.0), GroundControlPoint(29, 39, 52.0, 80.0)]
+    with rasterio.open(
+        tmp_path / "y.tif", "w", driver="GTiff", count=1, height=30, width=40, dtype="uint16",
+        gcps=points, crs="EPSG:4326",
+    ) as file:  # fmt: skip
+        file.write(numbers(RNG, (1, 30, 40)))
+    with pytest.raises(DamagedFileError, match=r"control points.*open the \.SAFE folder"):
+        ip.open_scene(tmp_path / "y.tif", roles="HH")
+
+
+def test_files_that_are_cut_short_or_gone(tmp_path: Path) -> None:
+    values = decibels(RNG, (1, 400, 400))
+    whole = geotiff(tmp_path / "VV.tif", values, tags=TIME, blockysize=16)
+    content = whole.read_bytes()
+    (tmp_path / "head.tif").write_bytes(content[:6])
+    with pytest.raises(DamagedFileError, match=r"cannot be read as a GeoTIFF.*fetch it again"):
+        ip.open_scene(tmp_path / "head.tif")
+    scene = ip.open_scene(whole)
+    cut = tmp_path / "cut" / "VV.tif"
+    cut.parent.mkdir()
+    cut.write_bytes(content[: len(content) // 2])
+    with pytest.raises(DamagedFileError, match=r"VV.tif cannot be read"):
+        ip.open_scene(cut)
+    with pytest.raises(DamagedFileError, match="There is no file"):
+        ip.open_scene([tmp_path / "none.tif"])
+    assert scene.shape == (400, 400)
+
+
+def test_another_format_by_the_name_of_a_tiff_is_not_opened(tmp_path: Path) -> None:
+    secret = radar(tmp_path / "secret.tif")
+    vrt = tmp_path / "VV.tif"
+    vrt.write_text(
+        f'<VRTDataset rasterXSize="40" rasterYSize="30"><VRTRasterBand dataType="Float32" band="1">'
+        f"<SimpleSource><SourceFilename>{secret}</SourceFilename></SimpleSource></VRTRasterBand>"
+        "</VRTDataset>"
+    )
+    assert not holds_stack(str(vrt))
+    with pytest.raises(DamagedFileError, match="cannot be read as a GeoTIFF"):
+        ip.open_scene([vrt])
+
+
+def test_what_is_said_of_another_kind_of_product_is_refused(toy_pair: object) -> None:
+    with pytest.raises(UsageError, match=r"no GeoTIFF: roles, units.*belong to gridded scenes"):
+        ip.open_scene(toy_pair.s2, offset=-1000)  # type: ignore[attr-defined]
+
+
+def test_windows_are_the_same_from_many_threads_and_after_pickling(tmp_path: Path) -> None:
+    values = decibels(RNG, (2, 300, 310))
+    file = geotiff(
+        tmp_path / "x.tif", values, descriptions=("VV", "VH"), tags=TIME,
+        tiled=True, blockxsize=64, blockysize=64, compress="deflate",
+    )  # fmt: skip
+    scene = pickle.loads(pickle.dumps(ip.open_scene(file)))
+    windows = [ip.Window(r, r + 71, c, c + 53) for r in range(0, 229, 19) for c in (0, 111, 257)]
+    expected = (10 ** (values.astype(float) / 10)).astype("f4")
+
+    def agrees(window: ip.Window) -> bool:
+        return all(
+            np.array_equal(scene.read_sigma_nought(name, window)[0], expected[i][window.slices])
+            for i, name in enumerate(scene.polarisations)
+        )
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(agrees, windows))
+    part = scene.container.read("VH", (slice(3, 290, 41), slice(7, 300, 13)))
+    np.testing.assert_array_equal(part, values[1, 3:290:41, 7:300:13])
+    scene.container.close()
+
+
+def test_windows_outside_and_bands_that_are_not_there(tmp_path: Path) -> None:
+    scene = ip.open_scene(radar(tmp_path / "x.tif"))
+    with pytest.raises(UsageError, match="not inside VV of 30 x 40"):
+        scene.read_sigma_nought("VV", ip.Window(0, 31, 0, 40))
+    with pytest.raises(UsageError, match="no polarisation 'VH'; it has VV"):
+        scene.read_sigma_nought("VH", ip.Window(0, 3, 0, 4))
+    with pytest.raises(DamagedFileError, match="no band B02; it has VV"):
+        scene.container.read("B02")
