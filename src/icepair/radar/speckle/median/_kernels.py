@@ -17,45 +17,44 @@ from icepair._jit import jit
 def median_3(padded, out):
     """Median over 3 x 3 pixels."""
     holes = np.zeros(padded.shape[1], np.int32)
-    low, middle, high = np.empty((3, padded.shape[1]), padded.dtype)
     for r in range(out.shape[0]):
-        for j in range(padded.shape[1]):
-            low[j], middle[j], high[j] = _sorted_3(padded[r, j], padded[r + 1, j], padded[r + 2, j])
-        for j in range(out.shape[1]):
-            _, _, of_low = _sorted_3(low[j], low[j + 1], low[j + 2])
-            _, of_middle, _ = _sorted_3(middle[j], middle[j + 1], middle[j + 2])
-            of_high, _, _ = _sorted_3(high[j], high[j + 1], high[j + 2])
-            _, out[r, j], _ = _sorted_3(of_low, of_middle, of_high)
+        a, b, c = padded[r], padded[r + 1], padded[r + 2]
+        medians = out[r]
+        for j in range(medians.size):
+            a0, b0, c0 = _sorted_3(a[j], b[j], c[j])
+            a1, b1, c1 = _sorted_3(a[j + 1], b[j + 1], c[j + 1])
+            a2, b2, c2 = _sorted_3(a[j + 2], b[j + 2], c[j + 2])
+            # Largest of the small, middle of the middle, smallest of the large.
+            _, _, low = _sorted_3(a0, a1, a2)
+            _, middle, _ = _sorted_3(b0, b1, b2)
+            high, _, _ = _sorted_3(c0, c1, c2)
+            _, medians[j], _ = _sorted_3(low, middle, high)
         _do_over(padded, 3, r, holes, out)
 
 
 @jit
 def median_5(padded, out):
-    """Median over 5 x 5 pixels."""
+    """Median over 5 x 5 pixels.
+
+    Sorting columns once for all windows that share them takes a third fewer comparators, but goes
+    through memory, and compilers then find no vector instructions.
+    """
     holes = np.zeros(padded.shape[1], np.int32)
-    by_rank = np.empty((5, padded.shape[1]), padded.dtype)
     for r in range(out.shape[0]):
-        for j in range(padded.shape[1]):
-            (
-                by_rank[0, j],
-                by_rank[1, j],
-                by_rank[2, j],
-                by_rank[3, j],
-                by_rank[4, j],
-            ) = _sorted_5(
-                padded[r, j],
-                padded[r + 1, j],
-                padded[r + 2, j],
-                padded[r + 3, j],
-                padded[r + 4, j],
-            )
-        for j in range(out.shape[1]):
-            out[r, j] = _median_of_sorted_columns(
-                _sorted_run(by_rank[0], j),
-                _sorted_run(by_rank[1], j),
-                _sorted_run(by_rank[2], j),
-                _sorted_run(by_rank[3], j),
-                _sorted_run(by_rank[4], j),
+        a, b, c, d, e = padded[r], padded[r + 1], padded[r + 2], padded[r + 3], padded[r + 4]
+        medians = out[r]
+        for j in range(medians.size):
+            a0, b0, c0, d0, e0 = _sorted_5(a[j], b[j], c[j], d[j], e[j])
+            a1, b1, c1, d1, e1 = _sorted_5(a[j + 1], b[j + 1], c[j + 1], d[j + 1], e[j + 1])
+            a2, b2, c2, d2, e2 = _sorted_5(a[j + 2], b[j + 2], c[j + 2], d[j + 2], e[j + 2])
+            a3, b3, c3, d3, e3 = _sorted_5(a[j + 3], b[j + 3], c[j + 3], d[j + 3], e[j + 3])
+            a4, b4, c4, d4, e4 = _sorted_5(a[j + 4], b[j + 4], c[j + 4], d[j + 4], e[j + 4])
+            medians[j] = _median_of_sorted_columns(
+                _sorted_5(a0, a1, a2, a3, a4),
+                _sorted_5(b0, b1, b2, b3, b4),
+                _sorted_5(c0, c1, c2, c3, c4),
+                _sorted_5(d0, d1, d2, d3, d4),
+                _sorted_5(e0, e1, e2, e3, e4),
             )
         _do_over(padded, 5, r, holes, out)
 
@@ -181,12 +180,6 @@ def _sorted_5(a, b, c, d, e):
     b, d = _ordered(b, d)
     b, c = _ordered(b, c)
     return a, b, c, d, e
-
-
-@jit
-def _sorted_run(values, j):
-    """Five neighbours in ascending order."""
-    return _sorted_5(values[j], values[j + 1], values[j + 2], values[j + 3], values[j + 4])
 
 
 @jit
