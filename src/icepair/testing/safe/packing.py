@@ -30,7 +30,5 @@ def zip_product(
     with zipfile.ZipFile(path, "w", kind) as archive:
         for file in sorted(safe.rglob("*")):
             if file.is_file():
-                archive.write(
-                    file, "/".join(filter(None, (prefix, file.relative_to(safe).as_posix())))
-                )
+                archive.write(file, (prefix / file.relative_to(safe)).as_posix())
     return path
