@@ -95,6 +95,20 @@ def test_reads_windows_of_bands_and_masks(tile: Path) -> None:
     np.testing.assert_array_equal(mask, expected > 0)
 
 
+def test_sixty_metre_bands_are_put_back_where_they_belong(tile: Path) -> None:
+    source = np.random.default_rng(0).integers(1, 60_000, (4, 1830)).astype(np.uint16)
+    # The archive's zoom: 10 m pixel i shows 60 m pixel rint(i * 1829 / 10979).
+    places = np.rint(np.arange(10_980) * (1829 / 10_979)).astype(int)
+
+    def enlarged(dataset: netCDF4.Dataset) -> None:
+        dataset["B10"][0, :15] = source[np.ix_(places[:15], places)]
+
+    scene = ip.open_scene(change(tile, enlarged))
+    window = ip.Window(2, 12, 3000, 10_980)
+    expected = np.kron(source, np.ones((6, 6), dtype=np.uint16))[window.slices]
+    np.testing.assert_array_equal(scene.read_digital_numbers("B10", window), expected)
+
+
 def test_what_a_caller_may_ask_wrongly(tile: Path) -> None:
     scene = ip.open_scene(tile)
     window = ip.Window(0, 5, 0, 5)
