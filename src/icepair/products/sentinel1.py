@@ -35,6 +35,7 @@ from icepair.products.decimated import (
     plan_table,
     read_table,
 )
+from icepair.products.noise_repair import repaired_noise, window_to_repair
 from icepair.products.rasters import (
     check_window,
     missing_as_nan,
@@ -45,7 +46,7 @@ from icepair.products.rasters import (
 from icepair.products.scene import OrbitQuality, RadarScene
 from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
-from icepair.radar import sigma_nought
+from icepair.radar import noise_equivalent, sigma_nought
 
 __all__ = ["OrbitQuality", "Sentinel1Scene", "with_ingredients"]
 
@@ -240,19 +241,34 @@ class Sentinel1Scene(RadarScene):
     def read_noise(self, polarisation: str, window: Window) -> Float32Array:
         """Thermal noise to subtract from DN squared, float32, never negative.
 
-        0 where the table says nothing, where its value is not positive (the archive's converter
-        leaves some negative), and everywhere if there is no table or the processor has already
-        removed the noise. Rebuilt from few values, to 0.01 dB, where the product lies behind a
-        network. Raises as `read_amplitude`.
+        0 where the table says nothing, and everywhere if there is no table or the processor has
+        already removed the noise. Where the archive's converter broke a sub-swath's noise off
+        before its end, it is continued. Rebuilt from few values, to 0.01 dB, where the product lies
+        behind a network. Raises as `read_amplitude`.
         """
         amplitude = self._variable("Amplitude", polarisation)
         if not self._has_noise(polarisation):
             check_window(self.container, amplitude, window)
             return np.zeros(window.shape, np.float32)
         name = self._variable("noiseCorrectionMatrix", polarisation)
+        blocks = self._noise_blocks(polarisation)
+        read = window_to_repair(window, blocks)
         if self.container.remote:
-            return self._rebuilt(name, window)
-        return usable_noise(self.container, name, window)
+            table = self._rebuilt(name, read)
+        else:
+            check_window(self.container, amplitude, window)
+            table = usable_noise(self.container, name, read)
+        return repaired_noise(table, read, window, blocks)
+
+    def read_nesz(self, polarisation: str, window: Window) -> Float32Array:
+        """Noise equivalent sigma zero: the sigma nought that thermal noise alone would give.
+
+        ``noise / A^2``, linear power, float32. NaN where noise or calibration says nothing, and
+        everywhere if there is no noise table or the processor has already removed the noise.
+        Raises as `read_amplitude`.
+        """
+        noise = self.read_noise(polarisation, window)
+        return noise_equivalent(noise, self.read_sigma_nought_table(polarisation, window))
 
     def plan_tables(self, polarisations: Sequence[str], window: Window) -> tuple[TablePlan, ...]:
         """What must be read to know calibration and noise of a window, before any of it is read.
@@ -300,10 +316,15 @@ class Sentinel1Scene(RadarScene):
         stem, polarisation = name.split("_")
         if stem == "sigmaNought":
             return plan_table(self.container, name, window, CALIBRATION, ())
+        blocks = self._noise_blocks(polarisation)
+        return plan_table(self.container, name, window_to_repair(window, blocks), NOISE, blocks)
+
+    def _noise_blocks(self, polarisation: str) -> tuple[Window, ...] | None:
         # A mirrored raster is not what the list of borders counts in.
         mirrored = self.line_interval_s < 0
-        blocks = None if mirrored else subswath_blocks(self.container, polarisation, self.shape)
-        return plan_table(self.container, name, window, NOISE, blocks)
+        if mirrored:
+            return None
+        return subswath_blocks(self.container, polarisation.upper(), self.shape)
 
     def _rebuilt(self, name: str, window: Window) -> Float32Array:
         table = self.tables.get(name)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from icepair.radar.calibration import incidence_from_tables, sigma_nought, to_decibel
+from icepair.radar.calibration import (
+    incidence_from_tables,
+    noise_equivalent,
+    sigma_nought,
+    to_decibel,
+)
 
-__all__ = ["incidence_from_tables", "sigma_nought", "to_decibel"]
+__all__ = ["incidence_from_tables", "noise_equivalent", "sigma_nought", "to_decibel"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, Float32Array, FloatArray
 
-__all__ = ["incidence_from_tables", "sigma_nought", "to_decibel"]
+__all__ = ["incidence_from_tables", "noise_equivalent", "sigma_nought", "to_decibel"]
 
 
 def sigma_nought(amplitude: AnyArray, noise: AnyArray, table: AnyArray) -> Float32Array:
@@ -30,11 +30,32 @@ def sigma_nought(amplitude: AnyArray, noise: AnyArray, table: AnyArray) -> Float
         float32. Negative where the noise exceeds what was measured: that is normal over calm
         water and must survive averaging. NaN where the amplitude is 0 or the table has no value.
     """
-    # Squares of uint16 wrap in 16 bits and lose digits in float32.
-    power = np.square(amplitude, dtype=np.float64)
-    imaged = (np.asarray(amplitude) > 0) & (np.asarray(table) > 0)
-    scale = np.square(np.where(imaged, table, np.nan), dtype=np.float64)
-    return np.asarray((power - noise) / scale, dtype=np.float32)
+    from icepair.radar import _kernels
+
+    power = np.empty(np.shape(amplitude), dtype=np.float32)
+    flat = (np.ascontiguousarray(values).reshape(-1) for values in (amplitude, noise, table))
+    _kernels.sigma_nought(*flat, power.reshape(-1))
+    return power
+
+
+def noise_equivalent(noise: AnyArray, table: AnyArray) -> Float32Array:
+    """Noise equivalent sigma zero (NESZ), linear power: ``noise / table^2``.
+
+    Parameters
+    ----------
+    noise : array
+        Thermal noise power in squared digital numbers, not positive where unknown.
+    table : array
+        Calibration table ``sigmaNought``, NaN or not positive where unknown; shape of `noise`.
+
+    Returns
+    -------
+    array
+        float32, NaN where either is unknown.
+    """
+    known = (np.asarray(noise) > 0) & (np.asarray(table) > 0)
+    scale = np.square(np.where(known, table, np.nan), dtype=np.float64)
+    return np.asarray(noise / scale, dtype=np.float32)
 
 
 def to_decibel(power: AnyArray, floor_db: float | None = None) -> Float32Array:

@@ -39,3 +39,50 @@ def fill_block(out, rows, columns, profiles, below, weight, factor):
             power = low + share * (high - low)
             # Continued beyond its vectors, a line may cross zero; noise does not.
             out[row, column] = max(power, 0.5 * min(low, high)) * factor[i]
+
+
+@jit
+def mend_edge(noise, first_row, stop_row, inner, edge, memory, kink):
+    """Continue each row as it was where it breaks off on its way to an edge, in place.
+
+    Parameters
+    ----------
+    noise : float32 (n, m)
+        Noise power.
+    first_row, stop_row : int
+        Rows to look at.
+    inner, edge : int
+        Column to start from, of which nothing is doubted, and last column of the way, either side.
+    memory : int
+        Columns over which the slope so far is taken.
+    kink : float
+        Change from one column to the next beyond that slope, as a share of the value, that noise
+        does not make. Values that are not positive are breaks too.
+
+    Returns
+    -------
+    int
+        Values replaced.
+    """
+    step = 1 if edge > inner else -1
+    replaced = 0
+    for row in range(first_row, stop_row):
+        known = True
+        for away in range(memory + 1):
+            if not noise[row, inner + away * step] > 0.0:
+                known = False
+        column = inner + (memory + 1) * step
+        while known and column != edge + step:
+            before = float(noise[row, column - step])
+            slope = (before - float(noise[row, column - (memory + 1) * step])) / memory
+            here = float(noise[row, column])
+            if not here > 0.0 or abs(here - before - slope) > kink * before:
+                away = 1
+                while column != edge + step:
+                    noise[row, column] = max(before + slope * away, 0.5 * before)
+                    away += 1
+                    replaced += 1
+                    column += step
+            else:
+                column += step
+    return replaced
