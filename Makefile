@@ -47,6 +47,7 @@ fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes
 bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read and align beside other programs; some eight minutes, 1 GB of disk
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/aligning.py
+	$(BIN)/python benchmarks/speckle.py
 
 ##### What keeps the house in order
 
