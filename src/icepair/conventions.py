@@ -146,6 +146,24 @@ _TABLE: Mapping[str, Mapping[str, object]] = {
     "s2_flags": _flag_attributes(
         S2Flag, "why Sentinel-2 has no answer, and remarks", S2_UNANSWERED
     ),
+    "line": {
+        "long_name": "line of the radar image, counted in the whole product",
+        "units": "1",
+    },
+    "sample": {
+        "long_name": "sample of the radar image, counted in the whole product",
+        "units": "1",
+    },
+    "longitude": {
+        "long_name": "longitude of pixel centres",
+        "standard_name": "longitude",
+        "units": "degrees_east",
+    },
+    "latitude": {
+        "long_name": "latitude of pixel centres",
+        "standard_name": "latitude",
+        "units": "degrees_north",
+    },
     "x": {
         "long_name": "easting of pixel centres",
         "standard_name": "projection_x_coordinate",

@@ -141,7 +141,7 @@ def test_a_window_that_leaves_its_scene_is_refused():
 
 
 def test_a_grid_nobody_knows_is_refused():
-    with pytest.raises(UsageError, match=r"'s3' is none of s2, CRS@metres"):
+    with pytest.raises(UsageError, match=r"'s3' is none of s2, s1, CRS@metres"):
         target(radar(3413, *middle_of(S2)), spec="s3")
     with pytest.raises(UsageError, match="unknown to PROJ"):
         target(radar(3413, *middle_of(S2)), spec="EPSG:999999@40")

@@ -42,7 +42,7 @@ def test_usual_spellings(given: dict[str, Any], parsed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"grid": "utm"}, "grid 'utm' is none of 's2', 'CRS@metres'"),
+        ({"grid": "utm"}, "grid 'utm' is none of 's2', 's1', 'CRS@metres'"),
         ({"grid": "EPSG:3413@0"}, "none of 's2'"),
         ({"bbox": (0, 80, 10, 70)}, "not WEST SOUTH EAST NORTH"),
         ({"bbox": (0, 80, 190, 85)}, "not WEST SOUTH EAST NORTH"),

@@ -17,8 +17,9 @@ from icepair.geo.window import Window
 from icepair.testing.aligned import S1_PRODUCT, S2_PRODUCT, aligned_pair
 from icepair.write._canvas import nice_length
 from icepair.write._decimate import block_means, factor_for, small
+from icepair.write._frame import _north_of_plane
 from icepair.write._land import land_polygons
-from icepair.write._panels import CLASSES, _north, _paint_difference, shares
+from icepair.write._panels import CLASSES, _paint_difference, shares
 from icepair.write.caption import Caption, Outlines
 from icepair.write.pictures import PICTURES, write_pictures
 
@@ -136,7 +137,7 @@ def test_scale_bar_is_a_round_fifth(width: float, length: float) -> None:
 )
 def test_north_arrow(epsg: int, easting: float, northing: float, bearing: float) -> None:
     extent = (easting / 1e3, easting / 1e3, northing / 1e3, northing / 1e3)
-    assert _north(pyproj.CRS.from_epsg(epsg), extent) == pytest.approx(bearing, abs=0.01)
+    assert _north_of_plane(pyproj.CRS.from_epsg(epsg), extent) == pytest.approx(bearing, abs=0.01)
 
 
 def test_land_is_where_it_should_be() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pyproj
 
 from icepair._typing import FloatArray
-from icepair.geo.grid import Grid
 from icepair.geo.swath import Swath
+from icepair.geo.target import Target
 from icepair.geo.window import Window
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Footprint:
     """Degrees, shape (n,)."""
 
     @classmethod
-    def of_grid(cls, grid: Grid, window: Window | None = None) -> Footprint:
+    def of_grid(cls, grid: Target, window: Window | None = None) -> Footprint:
         """Outline of a grid, or of a window of it."""
         rows, columns = _ring(window or Window.whole(grid.shape))
         return cls(*grid.longitude_latitude(rows, columns))

@@ -151,7 +151,9 @@ def _unanswered(bright: AnyArray, flags: AnyArray) -> AnyArray:
 
 
 def _around_radar(pair: xr.Dataset) -> Neighbourhood:
-    grid_spacing_m = abs(float(pair["x"][1] - pair["x"][0])) if pair.sizes["x"] > 1 else 10.0
+    between_m = abs(float(pair["x"][1] - pair["x"][0])) if pair.sizes["x"] > 1 else 10.0
+    # On the radar's own pixels x counts samples.
+    grid_spacing_m = float(pair.attrs.get("grid_spacing_m", between_m))
     radar_spacing_m = float(np.mean(pair.attrs.get("s1_spacing_m", grid_spacing_m)))
     return radar_neighbourhood(radar_spacing_m, grid_spacing_m)
 

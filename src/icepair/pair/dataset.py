@@ -15,7 +15,9 @@ from dask.highlevelgraph import HighLevelGraph
 from icepair import conventions
 from icepair._typing import AnyArray, ByteArray
 from icepair.geo.grid import Grid
+from icepair.geo.swath_grid import SwathGrid
 from icepair.pair.blocks import Block
+from icepair.pair.coordinates import PlacesReader, coordinates_of
 
 __all__ = ["lazy_dataset"]
 
@@ -30,17 +32,24 @@ class _Reader(Protocol):
     def read(self, block: Block) -> dict[str, AnyArray]: ...
 
 
-def lazy_dataset(grid: Grid, readers: list[_Reader], attributes: dict[str, Any]) -> xr.Dataset:
-    """Dataset of all the readers' variables on a grid.
+def lazy_dataset(
+    target: Grid | SwathGrid,
+    readers: list[_Reader],
+    attributes: dict[str, Any],
+    places: PlacesReader | None = None,
+) -> xr.Dataset:
+    """Dataset of all the readers' variables on a target.
 
     Parameters
     ----------
-    grid : Grid
-        Target.
+    target : Grid or SwathGrid
+        The pixels.
     readers : list
         Objects with ``names`` (types by variable) and ``read(block)``.
     attributes : dict
         Of the dataset.
+    places : PlacesReader, optional
+        Gives longitude and latitude of every pixel; for a target that is no grid.
 
     Returns
     -------
@@ -49,7 +58,7 @@ def lazy_dataset(grid: Grid, readers: list[_Reader], attributes: dict[str, Any])
     """
     variables: dict[str, Any] = {}
     for reader in readers:
-        variables |= _lazy_variables(grid.shape, reader)
+        variables |= _lazy_variables(target.shape, reader)
     variables["valid"] = da.map_blocks(
         _valid, variables["s1_flags"], variables["s2_flags"], dtype=np.uint8
     )
@@ -58,16 +67,20 @@ def lazy_dataset(grid: Grid, readers: list[_Reader], attributes: dict[str, Any])
             name: (("y", "x"), array, conventions.attributes_of(name) | _GRID_MAPPING)
             for name, array in variables.items()
         },
-        coords={
-            "y": ("y", grid.northings(), conventions.attributes_of("y")),
-            "x": ("x", grid.eastings(), conventions.attributes_of("x")),
-            "spatial_ref": ((), np.int32(0), _grid_mapping(grid)),
-        },
+        coords=coordinates_of(target) | _lazy_places(target.shape, places),
         attrs=attributes,
     )
 
 
 _GRID_MAPPING = {"grid_mapping": "spatial_ref"}
+
+
+def _lazy_places(shape: tuple[int, int], places: PlacesReader | None) -> dict[str, Any]:
+    """Two-dimensional coordinates; none for a grid."""
+    lazy = {} if places is None else _lazy_variables(shape, places)
+    return {
+        name: (("y", "x"), array, conventions.attributes_of(name)) for name, array in lazy.items()
+    }
 
 
 def _lazy_variables(shape: tuple[int, int], reader: _Reader) -> dict[str, Any]:
@@ -107,9 +120,3 @@ def _valid(s1_flags: ByteArray, s2_flags: ByteArray) -> ByteArray:
     s2 = (s2_flags & conventions.S2_UNANSWERED) == 0
     valid: ByteArray = (s1 & s2).astype(np.uint8)
     return valid
-
-
-def _grid_mapping(grid: Grid) -> dict[str, Any]:
-    """CF parameters of the projection, and what GDAL reads."""
-    left, top, spacing = grid.left, grid.top, grid.spacing_m
-    return grid.crs.to_cf() | {"GeoTransform": f"{left!r} {spacing!r} 0.0 {top!r} 0.0 {-spacing!r}"}

@@ -12,6 +12,7 @@ from icepair.errors import NoOverlapError
 from icepair.geo.footprint import Footprint, distance_apart_km
 from icepair.geo.grid import Grid
 from icepair.geo.swath import Swath
+from icepair.geo.target import Target
 from icepair.geo.window import Window
 
 __all__ = ["BoundingBox", "Overlap"]
@@ -61,8 +62,8 @@ class Overlap:
         seen[seen] = radar & self.s1_holds(line, sample)
         return seen
 
-    def window_in(self, grid: Grid) -> Window:
-        """Window of a grid around all places that are seen, found by ever closer lattices.
+    def window_in(self, grid: Target) -> Window:
+        """Window of a raster around all places that are seen, found by ever closer lattices.
 
         Each round looks at a lattice of the window left by the last one and keeps what lies
         within one step of a hit, so that nothing is lost that is wider than a step of the first.

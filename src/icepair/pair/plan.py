@@ -18,10 +18,12 @@ from icepair.errors import NoOverlapError
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
+from icepair.geo.swath_grid import SwathGrid
 from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
+from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
 from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
@@ -29,9 +31,9 @@ from icepair.pair.values import iso_utc, plan_values
 from icepair.products.container import Selection
 from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.valid import valid_footprint
-from icepair.resample.by_distance import map_by_distance
+from icepair.resample.by_distance import DistanceMap, map_by_distance
 from icepair.resample.methods import Method, method_named, spelled_method
-from icepair.resample.source_map import NodeMap, SourceMap, map_between_grids, map_from_swath
+from icepair.resample.source_map import NodeMap, SourceMap
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +49,7 @@ class Plan:
     """The radar scene."""
     s2: OpticalScene
     """The optical scene."""
-    grid: Grid
+    grid: Grid | SwathGrid
     """Target."""
     swath: Swath
     """Geolocation of the radar scene."""
@@ -62,7 +64,7 @@ class Plan:
     method: Method
     """Resampling method."""
     node_map: NodeMap = field(repr=False)
-    """Exact radar position of every target pixel."""
+    """Exact radar position of every target pixel; on its nodes the incidence angle is known."""
     s1_map: SourceMap = field(repr=False)
     """Radar pixel of every target pixel; the tutorial's differs from the exact one."""
     s2_map: SourceMap = field(repr=False)
@@ -81,7 +83,7 @@ class Plan:
     @property
     def geolocation(self) -> str:
         """``range-doppler``, ``control-points`` or ``rasters``."""
-        return self.swath.method if self.s1_map is self.node_map else "rasters"
+        return "rasters" if isinstance(self.s1_map, DistanceMap) else self.swath.method
 
     @property
     def bytes_to_read(self) -> int:
@@ -105,13 +107,15 @@ class Plan:
         Returns
         -------
         xarray.Dataset
-            Dask-backed, dimensions (y, x), y descending, coordinates at pixel centres:
+            Dask-backed, dimensions (y, x), y descending, coordinates at pixel centres; on the
+            radar's own pixels y and x are lines and samples, with ``longitude`` and ``latitude``:
             ``s1_sigma0_*`` (linear power), ``s1_incidence_angle`` (degrees), ``s2_b*``
             (reflectance), ``s1_flags``, ``s2_flags`` (why a pixel has no answer), ``valid``, and
             ``s1_line``, ``s1_sample`` where they were asked for. Nothing is read before the
             values are asked for; `DamagedFileError` and `RemoteError` may be raised then.
         """
         from icepair.pair.blocks import OpticalReader, RadarReader
+        from icepair.pair.coordinates import PlacesReader
         from icepair.pair.dataset import lazy_dataset
 
         radar_selections, optical_selections = self._selections()
@@ -128,13 +132,18 @@ class Plan:
             source_position=self.source_position,
         )
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
-        return lazy_dataset(self.grid, [radar, optical], self._attributes())
+        places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
+        return lazy_dataset(self.grid, [radar, optical], self._attributes(), places)
 
     def __str__(self) -> str:
         return plan_table(plan_values(self))
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
+
+    @property
+    def _is_in_swath(self) -> bool:
+        return isinstance(self.grid, SwathGrid)
 
     def _selections(self) -> tuple[list[Selection], list[Selection]]:
         return (
@@ -156,6 +165,7 @@ class Plan:
             "s2_time": iso_utc(self.s2_time),
             "s1_spacing_m": _pixel_spacing_m(self.s1, self.swath),
             "s2_spacing_m": self.s2.grid.spacing_m,
+            "grid_spacing_m": self.grid.spacing_m,
             "method": self.method.name,
             "geolocation": self.geolocation,
             "surface": self.swath.surface.name,
@@ -185,8 +195,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     s1, s2 : RadarScene, OpticalScene
         From `icepair.open_scene`; given the other way round they are swapped.
     grid : str
-        ``s2`` (the optical scene's own pixels), ``CRS@metres`` (``EPSG:3413@40``; edges at
-        multiples of the spacing) or ``like:FILE`` (the pixels of a raster file).
+        ``s2`` (the optical scene's own pixels), ``s1`` (the radar's), ``CRS@metres``
+        (``EPSG:3413@40``; edges at multiples of the spacing) or ``like:FILE`` (the pixels of a
+        raster file).
     bbox : tuple, optional
         West, south, east, north in degrees; west above east crosses 180.
     s1_window, s2_window : Window, str or four numbers, optional
@@ -238,12 +249,11 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         s1_holds=valid_footprint(s1).holds,
         s2_holds=valid_footprint(s2).holds,
     )
-    target = target_grid(overlap, grid)
+    radar_spacings_m = _pixel_spacing_m(s1, swath)
+    target = target_grid(overlap, grid, radar_spacings_m)
     chosen = method_named(method, target.spacing_m)
-    node_map = map_from_swath(swath, target)
-    radar_window = lines or _needed(node_map, s1.shape, chosen)
-    s2_map = map_between_grids(s2.grid, target)
-    s1_map: SourceMap = node_map
+    s1_map, s2_map, node_map = maps_onto(target, swath, s2.grid)
+    radar_window = lines or _needed(s1_map, s1.shape, chosen)
     if preset == "tutorial":
         product, _ = arguments.tutorial_scenes(s1, s2)
         places = product.read_longitude_latitude(radar_window)
@@ -267,9 +277,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         time_difference_hours=hours,
         budget=error_budget(
             swath,
-            s1_spacing_m=max(_pixel_spacing_m(s1, swath)),
+            s1_spacing_m=max(radar_spacings_m),
             target_spacing_m=target.spacing_m,
-            map_bound_pixels=node_map.bound,
+            map_bound_pixels=s1_map.bound,
             method=method,
             time_difference_s=hours * 3600.0,
             orbit_quality=s1.orbit_quality,

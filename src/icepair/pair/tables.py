@@ -72,7 +72,10 @@ def grid_part(values: dict[str, Any]) -> str:
     """Which grid, and how exactly the radar lies on it."""
     grid, alignment = values["grid"], values["alignment"]
     rows, columns = grid["shape"]
-    name = f"EPSG:{grid['epsg']}" if grid["epsg"] else grid["crs"].split('"')[1]
+    if grid["radar_window"]:
+        name = "the radar's own lines and samples"
+    else:
+        name = f"EPSG:{grid['epsg']}" if grid["epsg"] else grid["crs"].split('"')[1]
     error = alignment["position_error_m"]
     terms = sorted(
         ((v, k) for k, v in alignment["position_error_budget_m"].items() if v), reverse=True
@@ -82,8 +85,7 @@ def grid_part(values: dict[str, Any]) -> str:
         ("Grid", f"{rows} x {columns} pixels of {grid['spacing_m']:g} m, {name}"),
         (
             "Radar placed by",
-            f"{alignment['geolocation']}, sea at {_surface(alignment['surface'])}, "
-            f"{alignment['method']}",
+            f"{alignment['geolocation']}, {_placed_on(alignment)}, {alignment['method']}",
         ),
         ("Position error", f"{_metres(error)} ({budget})"),
     ]
@@ -128,8 +130,11 @@ def _window(bounds: list[int], rows: str, columns: str, names: list[str]) -> str
     return f"{rows} {row0}:{row1}, {columns} {column0}:{column1} of {', '.join(names)}"
 
 
-def _surface(name: str) -> str:
-    return f"{name} m" if name not in ("geoid", "ellipsoid") else f"the {name}"
+def _placed_on(alignment: dict[str, Any]) -> str:
+    if alignment["geolocation"] == "grid":
+        return "where the file has its pixels"
+    name = alignment["surface"]
+    return f"sea at {name} m" if name not in ("geoid", "ellipsoid") else f"sea at the {name}"
 
 
 def _clock(iso: str) -> str:

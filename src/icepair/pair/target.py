@@ -14,6 +14,7 @@ from icepair._typing import FloatArray
 from icepair.errors import InputError, UsageError
 from icepair.geo.footprint import Footprint
 from icepair.geo.grid import Grid
+from icepair.geo.swath_grid import SwathGrid
 from icepair.geo.window import Window
 from icepair.pair.overlap import Overlap
 
@@ -23,21 +24,25 @@ _MOST_STRETCH = 20.0
 """Largest way in a projection over way on the ground; Mercator's is 12 at 85 degrees."""
 
 
-def target_grid(overlap: Overlap, spec: str) -> Grid:
-    """Grid asked for, cut to the overlap of the scenes and what else was asked.
+def target_grid(
+    overlap: Overlap, spec: str, radar_spacings_m: tuple[float, float] = (math.nan, math.nan)
+) -> Grid | SwathGrid:
+    """Raster asked for, cut to the overlap of the scenes and what else was asked.
 
     Parameters
     ----------
     overlap : Overlap
         The scenes and the limits.
     spec : str
-        ``s2``, ``CRS@metres`` with any coordinate system that PROJ knows, or ``like:FILE``.
+        ``s2``, ``s1``, ``CRS@metres`` with any coordinate system that PROJ knows, or ``like:FILE``.
+    radar_spacings_m : tuple
+        From line to line and from sample to sample, for ``s1``.
 
     Returns
     -------
-    Grid
-        With ``s2`` and an `s2_window` exactly that window; with ``like:FILE`` and no bounding box
-        exactly the file's grid; else the smallest rectangle found that holds all the overlap.
+    Grid or SwathGrid
+        With ``s2`` and an `s2_window`, or ``s1`` and an `s1_window`, exactly that window; with
+        ``like:FILE`` and no bounding box exactly the file's grid; else the smallest rectangle found that holds all the overlap.
 
     Raises
     ------
@@ -48,7 +53,13 @@ def target_grid(overlap: Overlap, spec: str) -> Grid:
     InputError
         The file of a ``like:`` grid cannot be used.
     """
-    base, is_final = _base_grid(spec, overlap.optical, overlap.s2_window)
+    base: Grid | SwathGrid
+    if spec == "s1":
+        whole = Window.whole(overlap.swath.shape)
+        base = SwathGrid(overlap.swath, overlap.s1_window or whole, radar_spacings_m)
+        is_final = overlap.s1_window is not None
+    else:
+        base, is_final = _base_grid(spec, overlap.optical, overlap.s2_window)
     window = overlap.window_in(base)
     return base if is_final and overlap.bbox is None else base.cut(window)
 
@@ -62,7 +73,7 @@ def _base_grid(spec: str, optical: Grid, s2_window: Window | None) -> tuple[Grid
     match = re.fullmatch(r"(.+)@(\d+(?:\.\d+)?)", spec)
     if match is None:
         raise UsageError(
-            f"The grid {spec!r} is none of s2, CRS@metres (EPSG:3413@40) or like:FILE."
+            f"The grid {spec!r} is none of s2, s1, CRS@metres (EPSG:3413@40) or like:FILE."
         )
     return _snapped_grid(match[1], float(match[2]), optical), False
 

@@ -6,7 +6,10 @@ import datetime
 import math
 from typing import TYPE_CHECKING, Any
 
+from icepair.geo.swath_grid import SwathGrid
+
 if TYPE_CHECKING:
+    from icepair.geo.grid import Grid
     from icepair.pair.plan import Plan
 
 __all__ = ["iso_utc", "plain_number", "plan_values"]
@@ -19,13 +22,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         | {"polarisations": list(plan.polarisations)},
         "s2": _scene(plan.s2, plan.s2_time, plan.s2.time_source) | {"bands": list(plan.bands)},
         "time_difference_hours": plan.time_difference_hours,
-        "grid": {
-            "crs": plan.grid.crs_wkt,
-            "epsg": plan.grid.epsg,
-            "shape": list(plan.grid.shape),
-            "transform": list(plan.grid.transform),
-            "spacing_m": plan.grid.spacing_m,
-        },
+        "grid": _grid(plan.grid),
         "alignment": {
             "method": plan.method.name,
             "geolocation": plan.geolocation,
@@ -41,6 +38,18 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         "bytes_to_read": plan.bytes_to_read,
         "streaming": _traffic(plan),
     }
+
+
+def _grid(target: Grid | SwathGrid) -> dict[str, Any]:
+    """Pixels of the target; on the radar's own there is no plane, but a window of its image."""
+    plane: dict[str, Any] = {"crs": None, "epsg": None, "transform": None, "radar_window": None}
+    if isinstance(target, SwathGrid):
+        plane["radar_window"] = target.window.as_list()
+    else:
+        plane |= {
+            "crs": target.crs_wkt, "epsg": target.epsg, "transform": list(target.transform),
+        }  # fmt: skip
+    return plane | {"shape": list(target.shape), "spacing_m": target.spacing_m}
 
 
 def _traffic(plan: Plan) -> dict[str, Any]:

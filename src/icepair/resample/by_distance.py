@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from icepair._typing import AnyArray, FloatArray
-from icepair.geo.grid import Grid
+from icepair.geo.target import Target
 from icepair.geo.window import Window
 from icepair.resample.source_map import window_around
 
@@ -38,7 +38,7 @@ class DistanceMap:
 
 
 def map_by_distance(
-    longitude: AnyArray, latitude: AnyArray, window: Window, grid: Grid, radius_m: float = 50.0
+    longitude: AnyArray, latitude: AnyArray, window: Window, grid: Target, radius_m: float = 50.0
 ) -> DistanceMap:
     """Nearest source pixel by the product's rasters of places.
 
@@ -48,7 +48,7 @@ def map_by_distance(
         Degrees, as the product has them.
     window : Window
         Where these lie in the whole product.
-    grid : Grid
+    grid : Target
         Target.
     radius_m : float
         Distance beyond which a target pixel stays empty.

@@ -75,7 +75,7 @@ def heading(figure: Figure, title: str, subtitle: str) -> None:
 
 
 def extent_km(pair: xr.Dataset) -> tuple[float, float, float, float]:
-    """Left, right, bottom, top of the outer edges in kilometres, as imshow wants them."""
+    """Left, right, bottom, top of the outer edges in kilometres of a plane, for imshow."""
     from icepair.write.netcdf import geotransform
 
     left, dx, _, top, _, dy = geotransform(pair)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyproj
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Patch
 
 from icepair import conventions
 from icepair.write import _canvas
 from icepair.write._decimate import factor_for, small
+from icepair.write._frame import height_over_width, show
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,11 +41,11 @@ def pair_figure(pair: xr.Dataset, caption: Caption) -> Figure:
     _canvas.heading(figure, "Two looks at the same sea ice, on one grid", _when(caption))
     polarisation, decibels = _radar(pair)
     low, high = _stretch(decibels)
-    image = _show(left, pair, decibels, cmap=_grey_with_gaps(), vmin=low, vmax=high)
+    image = show(left, pair, decibels, cmap=_grey_with_gaps(), vmin=low, vmax=high)
     _bar(figure, left, image, f"sigma nought {polarisation} (dB)")
     _name(left, "Sentinel-1", caption.s1_product, caption.s1_concentration)
     label, colours = _optical(pair)
-    _show(right, pair, colours)
+    show(right, pair, colours)
     _name(right, f"Sentinel-2 · {label}", caption.s2_product, caption.s2_concentration)
     return figure
 
@@ -60,7 +60,7 @@ def masks_figure(pair: xr.Dataset, caption: Caption) -> Figure:
         ("Sentinel-2", caption.s2_product, caption.s2_concentration),
     )
     for panel, name, words in zip(axes, ("s1_ice", "s2_ice"), sides, strict=True):
-        _show(panel, pair, small([pair[name], pair["valid"]], factor, _paint_mask))
+        show(panel, pair, small([pair[name], pair["valid"]], factor, _paint_mask))
         _name(panel, *words)
     key = {
         "ice": _canvas.ICE,
@@ -77,7 +77,7 @@ def difference_figure(pair: xr.Dataset, caption: Caption) -> Figure:
     figure, axes = _one_panel(pair)
     _canvas.heading(figure, "Where the two looks differ", _when(caption))
     factor = factor_for((pair.sizes["y"], pair.sizes["x"]), _PIXELS)
-    _show(axes, pair, small([pair["s1_ice"], pair["s2_ice"]], factor, _paint_difference))
+    show(axes, pair, small([pair["s1_ice"], pair["s2_ice"]], factor, _paint_difference))
     parts = shares(pair)
     _legend(
         figure,
@@ -174,7 +174,7 @@ def _grey_with_gaps() -> Any:
 
 
 def _two_panels(pair: xr.Dataset) -> tuple[Figure, tuple[Axes, Axes]]:
-    height = 5.35 * _aspect(pair)
+    height = 5.35 * height_over_width(pair)
     figure = _canvas.wide(13.0, height + 2.05)
     bottom, share = 0.9 / (height + 2.05), height / (height + 2.05)
     left = figure.add_axes((0.065, bottom, 5.35 / 13, share))
@@ -185,38 +185,10 @@ def _two_panels(pair: xr.Dataset) -> tuple[Figure, tuple[Axes, Axes]]:
 
 
 def _one_panel(pair: xr.Dataset) -> tuple[Figure, Axes]:
-    height = 8.0 * _aspect(pair)
+    height = 8.0 * height_over_width(pair)
     figure = _canvas.wide(9.2, height + 2.05)
     axes = figure.add_axes((0.09, 0.9 / (height + 2.05), 8.0 / 9.2, height / (height + 2.05)))
     return figure, axes
-
-
-def _aspect(pair: xr.Dataset) -> float:
-    """Height over width, held within what a page can show."""
-    return float(np.clip(pair.sizes["y"] / pair.sizes["x"], 0.3, 1.6))
-
-
-def _show(axes: Axes, pair: xr.Dataset, image: AnyArray, **how: Any) -> Any:
-    extent = _canvas.extent_km(pair)
-    shown = axes.imshow(image, extent=extent, origin="upper", aspect="equal", **how)
-    crs = pyproj.CRS.from_wkt(str(pair["spatial_ref"].attrs["crs_wkt"]))
-    axes.set_xlabel(f"easting (km) · {crs.name}")
-    axes.set_ylabel("northing (km)", labelpad=3)
-    axes.ticklabel_format(useOffset=False, style="plain")
-    axes.locator_params(nbins=6, steps=[1, 2, 5, 10])
-    _canvas.draw_scale(axes, extent[1] - extent[0])
-    _canvas.draw_north(axes, _north(crs, extent))
-    return shown
-
-
-def _north(crs: pyproj.CRS, extent: tuple[float, float, float, float]) -> float:
-    """Direction of true north at the centre, degrees clockwise from the upper edge."""
-    easting, northing = 500 * (extent[0] + extent[1]), 500 * (extent[2] + extent[3])
-    to_grid = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    longitude, latitude = to_grid.transform(easting, northing, direction="INVERSE")
-    # A short step south works at the north pole, where there is no north to step to.
-    x, y = to_grid.transform(longitude, latitude - 1e-3)
-    return float(np.degrees(np.arctan2(easting - x, northing - y)))
 
 
 def _name(axes: Axes, title: str, small_print: str, concentration: float | None) -> None:

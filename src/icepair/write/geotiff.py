@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icepair import conventions
+from icepair.write._tie_points import tie_points
 from icepair.write.failures import writing
-from icepair.write.netcdf import GRID_MAPPING
+from icepair.write.netcdf import GRID_MAPPING, geotransform, in_swath
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,7 +72,8 @@ def write_geotiff(variable: xr.DataArray, path: str | Path) -> None:
     Parameters
     ----------
     variable : DataArray, shape (y, x)
-        With the coordinates ``x``, ``y`` (centres) and ``spatial_ref``.
+        With the coordinates ``x``, ``y`` (centres) and ``spatial_ref``; in the radar's geometry
+        with ``longitude`` and ``latitude``, of which ground control points are made.
     path : str or Path
         The file, written through a temporary one beside it.
 
@@ -87,7 +89,9 @@ def write_geotiff(variable: xr.DataArray, path: str | Path) -> None:
     rough = path.with_suffix(".rough.tif")
     floating = np.issubdtype(variable.dtype, np.floating)
     with writing(path), rasterio.Env(GDAL_NUM_THREADS="2"):
-        with rasterio.open(rough, "w", **_profile(variable, floating)) as target:
+        with rasterio.open(
+            rough, "w", **_profile(variable, floating), **_places(variable)
+        ) as target:
             for window, block in _strips(variable):
                 target.write(block, 1, window=window)
             _describe(target, variable)
@@ -114,8 +118,6 @@ def _profile(variable: xr.DataArray, floating: bool) -> dict[str, Any]:
         "width": columns,
         "count": 1,
         "dtype": variable.dtype.name,
-        "crs": str(variable[GRID_MAPPING].attrs["crs_wkt"]),
-        "transform": _transform(variable),
         "nodata": nodata,
         "tiled": True,
         "blockxsize": _TILE,
@@ -129,13 +131,16 @@ def _nodata_of(variable: xr.DataArray) -> int | None:
     return conventions.NO_ANSWER if conventions.NO_ANSWER in flags else None
 
 
-def _transform(variable: xr.DataArray) -> Any:
+def _places(variable: xr.DataArray) -> dict[str, Any]:
+    """Where the pixels lie: corner and spacing in a plane, or points of the radar's image."""
     from rasterio.transform import Affine
 
-    from icepair.write.netcdf import geotransform
-
+    if in_swath(variable):
+        points, plane = tie_points(variable)
+        return {"gcps": points, "crs": plane}
     left, dx, _, top, _, dy = geotransform(variable)
-    return Affine(dx, 0.0, left, 0.0, dy, top)
+    crs = str(variable[GRID_MAPPING].attrs["crs_wkt"])
+    return {"crs": crs, "transform": Affine(dx, 0.0, left, 0.0, dy, top)}
 
 
 def _strips(variable: xr.DataArray) -> Iterator[tuple[Any, AnyArray]]:

@@ -21,14 +21,17 @@ from icepair.write.failures import writing
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["GRID_MAPPING", "append_netcdf", "geotransform", "write_netcdf"]
+__all__ = ["GRID_MAPPING", "PLACES", "append_netcdf", "geotransform", "in_swath", "write_netcdf"]
 
 GRID_MAPPING = "spatial_ref"
 """Name of the scalar that carries the coordinate system."""
 
+PLACES = ("longitude", "latitude")
+"""Two-dimensional coordinates of a pair that lies in the radar's geometry."""
+
 _CHUNK = 512
 _LEVEL = 1
-_SMOOTH = ("s1_incidence_angle", "s1_line", "s1_sample")
+_SMOOTH = ("s1_incidence_angle", "s1_line", "s1_sample", *PLACES)
 """Variables that deflate by more than their runs of equal bytes."""
 
 
@@ -43,7 +46,8 @@ def write_netcdf(
     ----------
     pair : Dataset
         Dimensions ``y`` (descending) and ``x`` with pixel centres in metres and the scalar
-        coordinate ``spatial_ref`` with ``crs_wkt``.
+        coordinate ``spatial_ref`` with ``crs_wkt``; or lines and samples, with the coordinates
+        ``longitude`` and ``latitude`` (y, x).
     path : str or Path
         The file. It is written in place: name a file in a folder that is renamed when all is
         complete.
@@ -64,7 +68,7 @@ def write_netcdf(
         for axis, letter in (("y", "Y"), ("x", "X")):
             coordinate = file.create_variable(axis, (axis,), "f8", data=pair[axis].values)
             _describe(coordinate, {**pair[axis].attrs, "axis": letter})
-        _add_variables(file, pair, sink, computed)
+        _add_variables(file, pair.reset_coords(_places(pair)), sink, computed)
 
 
 def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
@@ -107,9 +111,9 @@ def _add_variables(
     computed: Callable[[xr.Dataset], None] | None = None,
 ) -> None:
     """Make all variables, then fill them together, block by block."""
-    targets = {
-        str(name): _new_variable(file, variable) for name, variable in pair.data_vars.items()
-    }
+    places = [name for name in PLACES if name in pair.data_vars]
+    names = [*places, *(str(name) for name in pair.data_vars if name not in PLACES)]
+    targets = {name: _new_variable(file, pair[name]) for name in names}
     waiting: list[_Chunk] = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for block in _blocks(pair):
@@ -119,7 +123,7 @@ def _add_variables(
             _store(waiting, targets, sink)
             waiting = list(_deflating(pool, values, targets, (block["y"].start, block["x"].start)))
             if computed is not None:
-                computed(values)
+                computed(values.set_coords(places))
             _stop.check()
         _store(waiting, targets, sink)
 
@@ -139,7 +143,10 @@ def _new_variable(file: Any, variable: xr.DataArray) -> Any:
         compression_opts=_LEVEL,
         shuffle=True,
     )
-    _describe(target, {**variable.attrs, "grid_mapping": GRID_MAPPING})
+    attributes = {**variable.attrs, "grid_mapping": GRID_MAPPING}
+    if str(variable.name) not in PLACES and all(name in file.variables for name in PLACES):
+        attributes["coordinates"] = " ".join(PLACES)
+    _describe(target, attributes)
     return target._h5ds
 
 
@@ -204,6 +211,8 @@ def _grid_mapping_attributes(pair: xr.Dataset) -> dict[str, Any]:
 
     wkt = str(pair[GRID_MAPPING].attrs["crs_wkt"])
     crs = pyproj.CRS.from_wkt(wkt)
+    if in_swath(pair):
+        return {**crs.to_cf(), "crs_wkt": wkt}
     # `spatial_ref` and `GeoTransform` are GDAL's own names; without them GDAL derives the corner
     # from the centres, which agrees but for rounding.
     return {
@@ -212,6 +221,15 @@ def _grid_mapping_attributes(pair: xr.Dataset) -> dict[str, Any]:
         "spatial_ref": wkt,
         "GeoTransform": " ".join(repr(value) for value in geotransform(pair)),
     }
+
+
+def in_swath(pair: xr.Dataset | xr.DataArray) -> bool:
+    """Whether a pair lies on the radar's own lines and samples and not in a plane."""
+    return bool(_places(pair))
+
+
+def _places(pair: xr.Dataset | xr.DataArray) -> list[str]:
+    return [name for name in PLACES if name in pair.coords]
 
 
 def geotransform(pair: xr.Dataset | xr.DataArray) -> tuple[float, ...]:
