@@ -67,3 +67,22 @@ def test_incidence_where_tables_allow_none() -> None:
     gamma = np.array([120.0, 0.0, 90.0, 90.0])
     assert np.isnan(incidence_from_tables(sigma, gamma)).all()
     assert incidence_from_tables(np.array([2.0]), np.array([2.0])).tolist() == [0.0]
+
+
+def test_one_pass_gives_the_bits_of_array_arithmetic() -> None:
+    generator = np.random.default_rng(9)
+    odd = [np.nan, 0.0, -1.0, np.inf, 1e-30, 1e20]
+    for kind in ("u2", "f4"):
+        amplitude = generator.integers(0, 65536, 5000).astype(kind)
+        noise, table = generator.normal(500, 700, (2, 5000)).astype(np.float32)
+        noise[:600] = np.repeat(odd, 100)
+        table[300:900] = np.tile(odd, 100)
+        with np.errstate(all="ignore"):
+            imaged = (amplitude > 0) & (table > 0)
+            scale = np.square(np.where(imaged, table, np.nan), dtype=np.float64)
+            plain = (np.square(amplitude, dtype=np.float64) - noise) / scale
+            plain = plain.astype(np.float32)
+        found = sigma_nought(amplitude, noise, table)
+        np.testing.assert_array_equal(np.isnan(found), np.isnan(plain))
+        kept = ~np.isnan(plain)
+        np.testing.assert_array_equal(found[kept].view("u4"), plain[kept].view("u4"))

@@ -20,7 +20,7 @@ from icepair.products.decimated import read_table
 from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.resample.methods import METHODS, Method
-from icepair.resample.source_map import NodeMap, SourceMap
+from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 from icepair.resample.warp import needed_window, warp
 
 __all__ = ["Block", "OpticalReader", "RadarReader"]
@@ -31,10 +31,25 @@ Block = tuple[slice, slice]
 _NODATA = int(S1Flag.NODATA)
 """The same bit for both sensors."""
 assert _NODATA == S2Flag.NODATA
-_S2_WITHOUT_VALUE = int(S2Flag.OUTSIDE | S2Flag.NODATA)
-"""Clouds and saturated pixels keep their reflectance; they have no answer all the same."""
 _CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
 """Trusted by name: in the archive's files the long names are swapped."""
+
+
+@dataclass(frozen=True)
+class _Flagged:
+    """What the flags of a sensor say."""
+
+    name: str
+    """Of the variable."""
+    outside: int
+    """Where the sensor did not look."""
+    without_value: int
+    """Flags under which there is no value."""
+
+
+_RADAR = _Flagged("s1_flags", int(S1Flag.OUTSIDE), conventions.S1_UNANSWERED)
+# Clouds and saturated pixels keep their reflectance; they have no answer all the same.
+_OPTICAL = _Flagged("s2_flags", int(S2Flag.OUTSIDE), int(S2Flag.OUTSIDE | S2Flag.NODATA))
 
 
 @dataclass(frozen=True)
@@ -55,16 +70,51 @@ class _Places:
         """Part of the source that must be read."""
         return needed_window(self.source_map, self.block, self.method, limits)
 
-    def values(self, arrays: dict[str, Float32Array], window: Window) -> dict[str, AnyArray]:
-        """Arrays of the source's window on the target, NaN where there is no answer."""
-        return {
-            name: self._on_target(array, window, self.method, np.nan)
-            for name, array in arrays.items()
-        }
+    def agreeing(
+        self,
+        arrays: dict[str, Float32Array],
+        flags: ByteArray,
+        window: Window,
+        flagged: _Flagged,
+    ) -> dict[str, AnyArray]:
+        """Arrays and flags of the source's window on the target, saying the same.
 
-    def flags(self, flags: ByteArray, window: Window, outside: int) -> AnyArray:
-        """Flags are never averaged: the nearest pixel's, or those of most of an area."""
-        return self._on_target(flags, window, METHODS[self.method.flags], outside)
+        NaN where there is no answer; flags are never averaged: they are the nearest pixel's, or
+        those of most of an area.
+        """
+        if self.method.name == "nearest" and not isinstance(self.source_map, ShiftMap):
+            result, on_target = self._looked_up(arrays, flags, window, flagged)
+        else:
+            result = {
+                name: self._on_target(array, window, self.method, np.nan)
+                for name, array in arrays.items()
+            }
+            by = METHODS[self.method.flags]
+            on_target = self._on_target(flags, window, by, flagged.outside)
+        _agree(list(result.values()), on_target, flagged.without_value)
+        return {**result, flagged.name: on_target}
+
+    def _looked_up(
+        self,
+        arrays: dict[str, Float32Array],
+        flags: ByteArray,
+        window: Window,
+        flagged: _Flagged,
+    ) -> tuple[dict[str, AnyArray], AnyArray]:
+        """All arrays by one look at the map: which pixel of the window each of the target is."""
+        from icepair.pair import _kernels
+
+        pixels = np.arange(window.size, dtype=np.int32).reshape(window.shape)
+        index = self._on_target(pixels, window, self.method, -1).reshape(-1)
+
+        def look_up(source: AnyArray, nothing: float) -> AnyArray:
+            out = np.empty(self.shape, dtype=source.dtype)
+            fill = source.dtype.type(nothing)
+            _kernels.looked_up(source.reshape(-1), index, fill, out.reshape(-1))
+            return out
+
+        result = {name: look_up(array, np.nan) for name, array in arrays.items()}
+        return result, look_up(flags, flagged.outside)
 
     def _on_target(
         self, array: AnyArray, window: Window, method: Method, fill_value: float
@@ -124,15 +174,13 @@ class RadarReader:
         needed = places.needed(self.window)
         names = [conventions.sigma0_name(p) for p in self.polarisations]
         if needed is None:
-            return _nothing(names, "s1_flags", places.shape, S1Flag.OUTSIDE)
+            return _nothing(names, places.shape, _RADAR)
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
             powers[name], more = self._tabled.read_sigma_nought(polarisation, needed)
             flags |= more
-        result = places.values(powers, needed)
-        result["s1_flags"] = places.flags(flags, needed, S1Flag.OUTSIDE)
-        return _agreeing(result, "s1_flags", names, conventions.S1_UNANSWERED)
+        return places.agreeing(powers, flags, needed, _RADAR)
 
     @cached_property
     def _tabled(self) -> RadarScene:
@@ -167,16 +215,14 @@ class OpticalReader:
         needed = places.needed(self.window)
         names = [conventions.reflectance_name(band) for band in self.bands]
         if needed is None:
-            return _nothing(names, "s2_flags", places.shape, S2Flag.OUTSIDE)
+            return _nothing(names, places.shape, _OPTICAL)
         flags = self._mask_flags(needed)
         reflectances = {}
         for name, band in zip(names, self.bands, strict=True):
             # What has no value leaves as NaN before anything is averaged or offset.
             reflectances[name], more = self.scene.read_reflectance(band, needed)
             flags |= more
-        result = places.values(reflectances, needed)
-        result["s2_flags"] = places.flags(flags, needed, S2Flag.OUTSIDE)
-        return _agreeing(result, "s2_flags", names, _S2_WITHOUT_VALUE)
+        return places.agreeing(reflectances, flags, needed, _OPTICAL)
 
     def _mask_flags(self, window: Window) -> ByteArray:
         flags = np.zeros(window.shape, dtype=np.uint8)
@@ -187,22 +233,18 @@ class OpticalReader:
         return flags
 
 
-def _agreeing(
-    result: dict[str, AnyArray], flags_name: str, names: list[str], without_value: int
-) -> dict[str, AnyArray]:
-    """Values and flags that say the same: no value under a flag, a flag under every hole."""
-    flags = result[flags_name]
-    for name in names:
-        hole = np.isnan(result[name]) & ((flags & without_value) == 0)
-        flags[hole] |= _NODATA
-    for name in names:
-        result[name][(flags & without_value) != 0] = np.nan
-    return result
+def _agree(arrays: list[AnyArray], flags: AnyArray, without_value: int) -> None:
+    """Make values and flags say the same: no value under a flag, a flag under every hole."""
+    from icepair.pair import _kernels
+
+    flat, without = flags.reshape(-1), np.uint8(without_value)
+    for values in arrays:
+        _kernels.flag_holes(values.reshape(-1), without, np.uint8(_NODATA), flat)
+    for values in arrays:
+        _kernels.withhold(flat, without, values.reshape(-1))
 
 
-def _nothing(
-    names: list[str], flags_name: str, shape: tuple[int, ...], outside: int
-) -> dict[str, AnyArray]:
+def _nothing(names: list[str], shape: tuple[int, ...], flagged: _Flagged) -> dict[str, AnyArray]:
     result: dict[str, AnyArray] = {name: np.full(shape, np.nan, np.float32) for name in names}
-    result[flags_name] = np.full(shape, outside, dtype=np.uint8)
+    result[flagged.name] = np.full(shape, flagged.outside, dtype=np.uint8)
     return result
