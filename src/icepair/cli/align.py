@@ -28,7 +28,13 @@ __all__ = ["command"]
 )
 @output_options
 def command(
-    s1: str, s2: str, out: str, overwrite: bool, as_json: bool, quiet: bool, **options: Any
+    s1: str,
+    s2: str | tuple[str, ...],
+    out: str,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Put S1 and S2 on one grid and say how much sea ice each of them saw.
 

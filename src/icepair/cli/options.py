@@ -115,9 +115,18 @@ def recipe_from(options: dict[str, Any]) -> Any:
     return Recipe.from_toml(file, **options) if file else Recipe.from_options(**options)
 
 
+def _one_or_several(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> str | tuple[str, ...]:
+    """The optical product, or those of one tile and day that are merged."""
+    return given[0] if len(given) == 1 else given
+
+
 def scenes(function: F) -> F:
     """Add the two products as arguments."""
-    function = click.argument("s2", metavar="S2")(function)
+    function = click.argument(
+        "s2", metavar="S2...", nargs=-1, required=True, callback=_one_or_several
+    )(function)
     return click.argument("s1", metavar="S1")(function)
 
 

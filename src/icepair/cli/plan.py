@@ -15,7 +15,7 @@ __all__ = ["command"]
 @scenes
 @recipe_options
 @output_options
-def command(s1: str, s2: str, as_json: bool, quiet: bool, **options: Any) -> None:
+def command(s1: str, s2: str | tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
     """Say what align would read, onto which grid, and how exact it would be.
 
     Only metadata is read. For products on a server it says how many bytes and requests align would

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ _BLOCK = 512
 
 def align(
     s1: Address,
-    s2: Address,
+    s2: Address | Sequence[Address],
     out: Address,
     recipe: Recipe | None = None,
     *,
@@ -48,7 +48,8 @@ def align(
     Parameters
     ----------
     s1, s2 : str or Path
-        A Sentinel-1 and a Sentinel-2 product: path, or address on an OPeNDAP server.
+        A Sentinel-1 and a Sentinel-2 product: path, or address on an OPeNDAP server. Several
+        Sentinel-2 products of one tile and day are merged.
     out : str or Path
         Folder for ``pair.nc``, ``summary.json``, GeoTIFFs and pictures. It appears, or changes,
         only when everything is complete.
@@ -85,7 +86,9 @@ def align(
     return Summary(values, Path(out).expanduser().resolve())
 
 
-def describe_plan(s1: Address, s2: Address, recipe: Recipe | None = None) -> dict[str, Any]:
+def describe_plan(
+    s1: Address, s2: Address | Sequence[Address], recipe: Recipe | None = None
+) -> dict[str, Any]:
     """What `align` would do, as plain values; only metadata is read.
 
     Raises
@@ -98,7 +101,9 @@ def describe_plan(s1: Address, s2: Address, recipe: Recipe | None = None) -> dic
 
 
 @contextmanager
-def _planned(s1: Address, s2: Address, recipe: Recipe, steps: Steps) -> Iterator[Plan]:
+def _planned(
+    s1: Address, s2: Address | Sequence[Address], recipe: Recipe, steps: Steps
+) -> Iterator[Plan]:
     """Plan of two products, which are let go of in the end."""
     from icepair.pair.plan import plan
     from icepair.products.open import open_scene

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 from icepair.dap.address import is_address
 from icepair.errors import IcepairError, UnsupportedProductError, UsageError
 from icepair.products.container import Container
+from icepair.products.merged import merge_scenes
 from icepair.products.netcdf import NetcdfContainer
 from icepair.products.safe.archive import holds_safe
 from icepair.products.safe.open import open_safe
@@ -48,7 +50,8 @@ def open_scene(
         ground segment (NBS), or the OPeNDAP address of one
         (``https://server/thredds/dodsC/….nc``). Sentinel-1 GRD (EW, IW or stripmap) or
         Sentinel-2 L1C or L2A, of any satellite. Or a scene that lies on a grid already: a GeoTIFF,
-        a folder of them, or a list, all on one grid.
+        a folder of them, or a list, all on one grid. A list of Sentinel-2 products of one tile and
+        day is merged; see `icepair.products.merged.merge_scenes`.
     roles : str with commas, or sequence of str, optional
         Of a gridded scene: what its bands are, in their order (``VV,VH``, ``B02,-,B04``; ``-``
         leaves one out), where files do not say it.
@@ -87,17 +90,17 @@ def open_scene(
     """
     told = Told(roles, units, offset, quantification, time)
     if not isinstance(address, str | os.PathLike):
-        return open_stack(address, told)
+        several = [os.fspath(each) for each in address]
+        if not several or any(not is_address(each) and holds_stack(each) for each in several):
+            return open_stack(several, told)
+        return _open_merged(several, told)
     text = os.fspath(address)
     is_local = not is_address(text)
     is_safe = is_local and holds_safe(text)
     if is_local and not is_safe and holds_stack(text):
         return open_stack(text, told)
     if not told.is_empty:
-        raise UsageError(
-            f"{text} is no GeoTIFF: roles, units, offset, quantification and time belong to "
-            "gridded scenes; products say all of it themselves."
-        )
+        raise _told_of_product(text)
     if is_safe:
         return open_safe(text)
     container = _container(text)
@@ -108,12 +111,33 @@ def open_scene(
         raise
 
 
+def _open_merged(addresses: Sequence[str], told: Told) -> Sentinel2Scene:
+    """Scene of several products of one tile and day."""
+    if not told.is_empty:
+        raise _told_of_product(", ".join(addresses))
+    with ExitStack() as opened:
+        scenes = []
+        for address in addresses:
+            scenes.append(open_scene(address))
+            opened.callback(scenes[-1].container.close)
+        merged = merge_scenes(scenes)
+        opened.pop_all()
+        return merged
+
+
 def _container(address: str) -> Container:
     if is_address(address):
         from icepair.dap.container import DapContainer
 
         return DapContainer(address)
     return NetcdfContainer(str(Path(address).expanduser()))
+
+
+def _told_of_product(address: str) -> UsageError:
+    return UsageError(
+        f"{address} is no GeoTIFF: roles, units, offset, quantification and time belong to "
+        "gridded scenes; products say all of it themselves."
+    )
 
 
 def scene_of(container: Container) -> Sentinel1Scene | Sentinel2Scene:

@@ -91,6 +91,7 @@ def open_sentinel2(container: Container) -> Sentinel2Scene:
         time_source=time_source,
         masks=tuple(name for name in _MASKS if name in container.names),
         variables=variables,
+        datatake=_datatake(container),
         enlarged=frozenset(_ENLARGED_BANDS) & variables.keys(),
         notes=(*grid_notes, *_band_notes(variables)),
     )
@@ -178,6 +179,12 @@ def _baseline_and_offset(container: Container, identity: _Identity) -> tuple[str
             + "."
         )
     return baseline, next(iter(offsets.values()))
+
+
+def _datatake(container: Container) -> str:
+    stated = first_text(container.attributes(), "DATATAKE_1_ID") or ""
+    match = re.match(r"G(S2[A-Z]_\d{8}T\d{6}_\d{6})", stated)
+    return match[1] if match else ""
 
 
 def _baseline(text: str | None) -> str:
