@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from icepair._typing import FloatArray
 from icepair.products.attributes import first_match
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.container import Raster, RasterContainer
@@ -33,8 +32,12 @@ from icepair.products.safe.sentinel1.checks import (
 )
 from icepair.products.safe.sentinel1.files import PolarisationFiles, polarisation_files
 from icepair.products.safe.sentinel1.noise import NoiseRaster, read_noise, status_of
-from icepair.products.safe.sentinel1.provenance import orbit_quality, processor_version
-from icepair.products.safe.sentinel1.tables import SubSwathMap, TableRaster, angle_table
+from icepair.products.safe.sentinel1.provenance import (
+    orbit_quality,
+    processor_notes,
+    processor_version,
+)
+from icepair.products.safe.sentinel1.tables import SubSwathMap, TableRaster, grid_tables
 from icepair.products.sentinel1 import Sentinel1Scene, with_ingredients
 from icepair.products.sentinel1_name import SENTINEL1_NAME
 from icepair.products.thermal_noise import status_notes
@@ -83,7 +86,7 @@ def open_sentinel1_safe(archive: SafeArchive) -> Sentinel1Scene:
         polarisation: _channel(manifest, members, annotations[polarisation], version)
         for polarisation, members in files.items()
     }
-    return _scene(manifest, channels, version, notes)
+    return _scene(manifest, channels, version, (*notes, *processor_notes(version)))
 
 
 def _channel(
@@ -158,7 +161,7 @@ def _subswaths(annotation: ProductAnnotation) -> SubSwathMap:
 def _rasters(
     annotation: ProductAnnotation, channels: Mapping[str, _Channel], subswaths: SubSwathMap
 ) -> dict[str, Raster]:
-    """Rasters by the names that the archive's NetCDF gives them, and angles."""
+    """Rasters by the names that the archive's NetCDF gives them, and annotated angles."""
     rasters: dict[str, Raster] = {}
     for polarisation, channel in channels.items():
         rasters[f"Amplitude_{polarisation}"] = channel.image
@@ -167,11 +170,5 @@ def _rasters(
             table = CalibrationTable(channel.calibration, name)
             rasters[f"{name}_{polarisation}"] = TableRaster(table)
     rasters["swathList"] = TableRaster(subswaths)
-    rasters |= _angles(annotation, annotation.points.incidence, "incidence_angle")
-    rasters |= _angles(annotation, annotation.elevation, "elevation_angle")
-    return rasters
-
-
-def _angles(annotation: ProductAnnotation, degrees: FloatArray, name: str) -> dict[str, Raster]:
-    table = angle_table(annotation.points.line, annotation.points.sample, degrees)
-    return {} if table is None else {name: TableRaster(table)}
+    places = grid_tables(annotation.points, annotation.elevation)
+    return rasters | {name: TableRaster(table) for name, table in places.items()}

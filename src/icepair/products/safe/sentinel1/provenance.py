@@ -8,7 +8,10 @@ from icepair.products.safe.manifest import Manifest
 from icepair.products.safe.sentinel1.annotation import ProductAnnotation
 from icepair.products.scene import OrbitQuality
 
-__all__ = ["orbit_quality", "processor_version"]
+__all__ = ["orbit_quality", "processor_notes", "processor_version"]
+
+_NEWEST_KNOWN = 4
+"""Major version of the processor, of 2024; its products are as those of 3 and 2.9 were."""
 
 _ORBIT_FILES: tuple[tuple[str, OrbitQuality], ...] = (
     ("AUX_POEORB", "precise"),
@@ -33,6 +36,21 @@ def processor_version(manifest: Manifest) -> str:
             if found is not None:
                 return found[1]
     return ""
+
+
+def processor_notes(version: str) -> tuple[str, ...]:
+    """Notes on a version that is missing, or of which nothing is known here."""
+    if not version:
+        return (
+            "The manifest does not say which version of the processor (IPF) made the product; "
+            "thermal noise is read by the form that it has.",
+        )
+    if int(version.partition(".")[0]) > _NEWEST_KNOWN:
+        return (
+            f"The product was made by version {version} of the processor (IPF), which is newer "
+            f"than any known here ({_NEWEST_KNOWN}); it is read by the form that it has.",
+        )
+    return ()
 
 
 def _named(manifest: Manifest, tag: str) -> list[str]:

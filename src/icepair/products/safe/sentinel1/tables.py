@@ -9,10 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray, IntArray
+from icepair.geo.control_points import ControlPoints
 from icepair.products.rasters import indices
 from icepair.radar.noise import SwathBounds
 
-__all__ = ["LookUpTable", "SubSwathMap", "Table", "TableRaster", "angle_table"]
+__all__ = ["LookUpTable", "SubSwathMap", "Table", "TableRaster", "grid_tables"]
+
+_SPLINED = 4
+"""Fewest points each way that a bicubic spline can pass."""
 
 
 class Table(Protocol):
@@ -54,6 +58,10 @@ class LookUpTable:
 
     def at(self, lines: IntArray, samples: IntArray) -> Float32Array:
         """Values at crossings of lines (k,) and samples (m,), shape (k, m), float32."""
+        return self.exact(lines, samples).astype(np.float32, copy=False)
+
+    def exact(self, lines: IntArray, samples: IntArray) -> FloatArray:
+        """Values as `at` gives them, in float64."""
         below = np.clip(np.searchsorted(self.lines, lines, "right") - 1, 0, self.lines.size - 1)
         above = np.minimum(below + 1, self.lines.size - 1)
         first, last = int(below.min()), int(above.max())
@@ -61,11 +69,11 @@ class LookUpTable:
             [np.interp(samples, self.samples, v) for v in self.values[first : last + 1]]
         )
         if (near == near[0]).all():  # calibration rarely changes along track
-            return np.repeat(near[:1].astype(np.float32), lines.size, axis=0)
+            return np.broadcast_to(near[0], (lines.size, samples.size))
         gap = np.where(above > below, self.lines[above] - self.lines[below], 1.0)
         share = np.clip((lines - self.lines[below]) / gap, 0.0, 1.0)[:, np.newaxis]
         low = near[below - first]
-        return np.asarray(low + share * (near[above - first] - low), dtype=np.float32)
+        return np.asarray(low + share * (near[above - first] - low))
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +81,9 @@ class SplineTable:
     """Bicubic between lines and samples."""
 
     lines: FloatArray
-    """Shape (n,), increasing, at least 4."""
+    """Shape (n,), increasing, at least `_SPLINED`."""
     samples: FloatArray
-    """Shape (p,), increasing, at least 4."""
+    """Shape (p,), increasing, at least `_SPLINED`."""
     values: FloatArray = field(repr=False)
     """Shape (n, p)."""
     dtype = np.dtype(np.float32)
@@ -83,29 +91,80 @@ class SplineTable:
 
     def at(self, lines: IntArray, samples: IntArray) -> Float32Array:
         """Values at crossings of lines (k,) and samples (m,), shape (k, m), float32."""
+        return self.exact(lines, samples).astype(np.float32)
+
+    def exact(self, lines: IntArray, samples: IntArray) -> FloatArray:
+        """Values as `at` gives them, in float64."""
         from scipy.interpolate import RectBivariateSpline
 
         spline = RectBivariateSpline(self.lines, self.samples, self.values)
-        return np.asarray(spline(lines, samples), dtype=np.float32)
+        return np.asarray(spline(lines, samples))
 
 
-def angle_table(
-    lines: FloatArray, samples: FloatArray, degrees: FloatArray
-) -> LookUpTable | SplineTable | None:
-    """Table of an angle annotated at the points of the geolocation grid, each (n,).
+@dataclass(frozen=True, eq=False)
+class PlaceTable:
+    """Longitude or latitude between annotated points, as the annotation's heights have it.
 
-    None where the points are not the crossings of lines and samples.
+    Normals of the ellipsoid are splined in place of degrees, which jump at 180 and spin at a pole.
     """
-    rows, row_of = np.unique(lines, return_inverse=True)
-    columns, column_of = np.unique(samples, return_inverse=True)
-    if rows.size * columns.size != lines.size:
-        return None
-    values = np.full((rows.size, columns.size), np.nan)
-    values[row_of, column_of] = degrees
-    if np.isnan(values).any():
-        return None
-    kind = SplineTable if min(values.shape) >= 4 else LookUpTable
-    return kind(rows, columns, values)
+
+    normals: tuple[SplineTable | LookUpTable, ...]
+    """Components of the normal."""
+    is_latitude: bool
+    """Whether it is latitude that is wanted."""
+    dtype = np.dtype(np.float32)
+    """Type of the values."""
+
+    def at(self, lines: IntArray, samples: IntArray) -> Float32Array:
+        """Degrees at crossings of lines (k,) and samples (m,), shape (k, m), float32."""
+        x, y, z = (component.exact(lines, samples) for component in self.normals)
+        radians = np.arctan2(z, np.hypot(x, y)) if self.is_latitude else np.arctan2(y, x)
+        return np.asarray(np.degrees(radians), dtype=np.float32)
+
+
+def grid_tables(points: ControlPoints, elevation: FloatArray) -> dict[str, Table]:
+    """Tables of what is annotated at the points of the geolocation grid, by name.
+
+    Parameters
+    ----------
+    points
+        With incidence angles.
+    elevation
+        Elevation angles at the points, degrees, (n,).
+
+    Returns
+    -------
+    dict
+        ``incidence_angle``, ``elevation_angle``, ``lon``, ``lat``; empty where the points are not
+        the crossings of lines and samples.
+    """
+    rows, row_of = np.unique(points.line, return_inverse=True)
+    columns, column_of = np.unique(points.sample, return_inverse=True)
+    order = row_of * columns.size + column_of
+    if not np.array_equal(np.sort(order), np.arange(rows.size * columns.size)):
+        return {}
+
+    def gridded(values: FloatArray) -> SplineTable | LookUpTable:
+        table = np.empty(order.size)
+        table[order] = values
+        kind = SplineTable if min(rows.size, columns.size) >= _SPLINED else LookUpTable
+        return kind(rows, columns, table.reshape(rows.size, columns.size))
+
+    longitude, latitude = np.radians(points.longitude), np.radians(points.latitude)
+    normals = tuple(
+        gridded(component)
+        for component in (
+            np.cos(latitude) * np.cos(longitude),
+            np.cos(latitude) * np.sin(longitude),
+            np.sin(latitude),
+        )
+    )
+    return {
+        "incidence_angle": gridded(points.incidence),
+        "elevation_angle": gridded(elevation),
+        "lon": PlaceTable(normals, is_latitude=False),
+        "lat": PlaceTable(normals, is_latitude=True),
+    }
 
 
 @dataclass(frozen=True, eq=False)
