@@ -129,7 +129,7 @@ def test_another_format_by_the_name_of_a_tiff_is_not_opened(tmp_path: Path) -> N
     )
     assert not holds_stack(str(vrt))
     with pytest.raises(DamagedFileError, match="cannot be read as a GeoTIFF"):
-        ip.open_scene([vrt])
+        ip.open_scene([secret, vrt])
 
 
 def test_what_is_said_of_another_kind_of_product_is_refused(toy_pair: object) -> None:
@@ -168,3 +168,18 @@ def test_windows_outside_and_bands_that_are_not_there(tmp_path: Path) -> None:
         scene.read_sigma_nought("VH", ip.Window(0, 3, 0, 4))
     with pytest.raises(DamagedFileError, match="no band B02; it has VV"):
         scene.container.read("B02")
+
+
+def test_a_large_scene_is_probed_in_its_overviews(tmp_path: Path) -> None:
+    values = np.full((1, 2100, 2050), -12.0, np.float32)
+    values[0, :700, 900:] = np.nan
+    options = {"tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate"}
+    file = geotiff(tmp_path / "VV.tif", values, tags=TIME, nodata=np.nan, **options)
+    rows, columns = (part.ravel() for part in np.mgrid[0:2100:69, 0:2050:67])
+    expected = np.isfinite(values[0, rows, columns])
+    np.testing.assert_array_equal(ip.open_scene(file).holds_values(rows, columns), expected)
+    with rasterio.open(file, "r+") as edited:
+        edited.build_overviews([2, 8, 32])
+    held = ip.open_scene(file).holds_values(rows, columns)
+    from_edge = np.minimum(np.abs(rows - 700), np.abs(columns - 900))
+    assert held[from_edge > 8].tolist() == expected[from_edge > 8].tolist()

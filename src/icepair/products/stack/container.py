@@ -27,6 +27,12 @@ __all__ = ["StackContainer"]
 _CUSTOMARY = (-9999.0, -99999.0, -32768.0)
 """Numbers that stand for nothing in many files that do not say so; nothing here is so negative."""
 _HUGE = 1e30
+_CACHE_MB = 128
+"""Decoded blocks that GDAL may keep: a row of tiles of a full scene, several times over."""
+_LARGE = 4_000_000
+"""Pixels from which on an overview is probed in place of the pixels themselves."""
+_PROBES = 128
+"""Pixels that each side of such an overview must have; some 31 are probed."""
 
 
 class StackContainer:
@@ -109,15 +115,23 @@ class StackContainer:
         """
         check_window(self, name, window)
         layer = self._layer(name)
-        stored, imaged = self._read(layer, window)
-        values = stored.astype(np.float64)
-        missing = ~imaged | ~(np.abs(values) < _HUGE) | np.isin(values, _CUSTOMARY)
-        values = values * layer.scale + layer.offset
-        values[missing] = np.nan
-        return values
+        return _measured(layer, *self._read(layer, window))
 
     def measured_pixels(self, name: str, rows: IntArray, columns: IntArray) -> FloatArray:
-        """As `read_measured`, of single pixels, shape (n,): row by row."""
+        """As `read_measured`, of single pixels, shape (n,), or of an overview in their place.
+
+        Overviews are taken of large rasters alone, whose stored blocks would all be read otherwise.
+        """
+        layer = self._layer(name)
+        small = self._overview(layer)
+        if small is not None:
+            shape = self.shape(name)
+            whole = _measured(layer, *self._read(layer, Window.whole(shape), small))
+            i, j = (
+                part * length // full
+                for part, length, full in zip((rows, columns), small, shape, strict=True)
+            )
+            return np.asarray(whole[i, j])
         values = np.empty(rows.shape)
         left, right = int(columns.min()), int(columns.max()) + 1
         for row in np.unique(rows):
@@ -125,6 +139,15 @@ class StackContainer:
             line = self.read_measured(name, Window(int(row), int(row) + 1, left, right))
             values[here] = line[0, columns[here] - left]
         return values
+
+    def _overview(self, layer: Layer) -> tuple[int, int] | None:
+        """Shape of the smallest overview that has a pixel for every probe of a large raster."""
+        rows, columns = layer.grid.shape
+        if rows * columns < _LARGE:
+            return None
+        with self._borrowed(layer) as file:
+            factors = [f for f in file.overviews(layer.band) if min(rows, columns) // f >= _PROBES]
+        return (-(-rows // max(factors)), -(-columns // max(factors))) if factors else None
 
     def announce(self, selections: Sequence[Selection]) -> None:
         """Nothing to prepare."""
@@ -153,20 +176,26 @@ class StackContainer:
                 f"{self.address} has no band {name}; it has {', '.join(self.layers)}."
             ) from None
 
-    def _read(self, layer: Layer, window: Window) -> tuple[AnyArray, BoolArray]:
-        """Stored values, and where the file does not say that they are nothing."""
+    def _read(
+        self, layer: Layer, window: Window, shape: tuple[int, int] | None = None
+    ) -> tuple[AnyArray, BoolArray]:
+        """Stored values, and where the file does not say that they are nothing.
+
+        Of an overview of that shape, where one is given.
+        """
         import rasterio
         from rasterio.windows import Window as Part
 
         part = Part.from_slices(*window.slices)
         try:
-            with self._borrowed(layer) as file:
-                stored = file.read(layer.band, window=part)
+            # GDAL would keep decoded blocks up to a twentieth of the machine's memory.
+            with rasterio.Env(GDAL_CACHEMAX=_CACHE_MB), self._borrowed(layer) as file:
+                stored = file.read(layer.band, window=part, out_shape=shape)
                 imaged = np.ones(stored.shape, dtype=bool)
                 if layer.has_mask:
-                    imaged &= file.read_masks(layer.band, window=part) > 0
+                    imaged &= file.read_masks(layer.band, window=part, out_shape=shape) > 0
                 if layer.alpha is not None:  # GDAL makes masks of alpha bands of few types only
-                    imaged &= file.read(layer.alpha, window=part) > 0
+                    imaged &= file.read(layer.alpha, window=part, out_shape=shape) > 0
                 return stored, imaged
         except rasterio.errors.RasterioError as error:
             raise DamagedFileError(
@@ -191,6 +220,22 @@ class StackContainer:
                 ) from error
         try:
             yield file
-        finally:
-            with self._lock:
-                self._idle.setdefault(layer.path, []).append(file)
+        except BaseException:
+            file.close()
+            raise
+        with self._lock:
+            self._idle.setdefault(layer.path, []).append(file)
+
+
+def _measured(layer: Layer, stored: AnyArray, imaged: BoolArray) -> FloatArray:
+    """Stored values after scale and offset, NaN where they are nothing."""
+    values = stored.astype(np.float64)
+    missing = ~imaged
+    if stored.dtype.kind != "u":
+        missing |= ~(np.abs(values) < _HUGE)
+        for nothing in _CUSTOMARY:
+            missing |= values == nothing
+    if (layer.scale, layer.offset) != (1.0, 0.0):
+        values = values * layer.scale + layer.offset
+    values[missing] = np.nan
+    return values

@@ -12,6 +12,7 @@ from icepair._typing import FloatArray, IntArray
 from icepair.conventions import POLARISATIONS
 from icepair.errors import UsageError
 from icepair.geo.grid_swath import AngleNet
+from icepair.geo.window import Window
 from icepair.products.stack.container import StackContainer
 from icepair.products.stack.files import Layer, is_tiff, read_layers, tiffs_in
 from icepair.products.stack.identity import Identity, identity_of
@@ -23,8 +24,10 @@ from icepair.products.stack.told import Told
 
 __all__ = ["holds_stack", "open_stack"]
 
-_PROBES = 33
-"""Rows, and columns, from which values are looked at when a scene is opened."""
+_PATCHES, _PATCH = 8, 16
+"""Squares along each side whose values are looked at when a scene is opened, and their pixels."""
+_ANGLES = 33
+"""Rows, and columns, at which incidence angles are taken."""
 
 _PLACED = (
     "The pixels were placed when the grid was made, on a height that is not known: every metre "
@@ -171,34 +174,34 @@ def _gamma_note(roles: Mapping[str, Layer]) -> tuple[str, ...]:
     )
 
 
-def _net(shape: tuple[int, int]) -> tuple[IntArray, IntArray]:
-    """Rows and columns of probes, the first and the last among them."""
-    rows, columns = (
-        np.unique(np.linspace(0, size - 1, min(size, _PROBES)).round().astype(np.int64))
-        for size in shape
-    )
-    return rows, columns
-
-
-def _probed(container: StackContainer, name: str) -> FloatArray:
-    rows, columns = _net(container.shape(name))
-    lattice = np.meshgrid(rows, columns, indexing="ij")
-    values = container.measured_pixels(name, *(part.ravel() for part in lattice))
-    return values.reshape(rows.size, columns.size)
+def _spread(size: int, most: int, margin: int = 1) -> IntArray:
+    """Whole numbers from 0 to `margin` before the end, evenly, the first and last among them."""
+    last = max(0, size - margin)
+    return np.unique(np.linspace(0, last, min(size, most)).round().astype(np.int64))
 
 
 def _seen(container: StackContainer, name: str) -> FloatArray:
-    values = _probed(container, name)
+    """Values of small squares all over a band, finite and not zero."""
+    rows, columns = container.shape(name)
+    parts = [
+        container.read_measured(
+            name, Window(i, min(i + _PATCH, rows), j, min(j + _PATCH, columns))
+        ).ravel()
+        for i in _spread(rows, _PATCHES, _PATCH).tolist()
+        for j in _spread(columns, _PATCHES, _PATCH).tolist()
+    ]
+    values = np.concatenate(parts)
     seen: FloatArray = values[np.isfinite(values) & (values != 0.0)]
     return seen
 
 
 def _angles(container: StackContainer) -> AngleNet | None:
     """Net of incidence angles; None for a scene too small to have one."""
-    rows, columns = _net(container.shape(INCIDENCE))
+    rows, columns = (_spread(size, _ANGLES) for size in container.shape(INCIDENCE))
     if rows.size < 2 or columns.size < 2:
         return None
-    degrees = _probed(container, INCIDENCE)
+    places = (part.ravel() for part in np.meshgrid(rows, columns, indexing="ij"))
+    degrees = container.measured_pixels(INCIDENCE, *places).reshape(rows.size, columns.size)
     possible = (degrees > 0.0) & (degrees < 90.0)
     return AngleNet(
         rows.astype(np.float64), columns.astype(np.float64), np.where(possible, degrees, np.nan)
