@@ -16,12 +16,15 @@ from icepair.geo.window import Window
 from icepair.products.rasters import indices
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.image import Image
+from icepair.products.safe.sentinel2.decoded import DecodedBlocks
 from icepair.products.safe.sentinel2.polygons import MaskPolygon, mask_polygons, rasterised
 from icepair.products.safe.xml import read_xml
 
 __all__ = ["ImageRaster", "Imaged", "PolygonRaster", "TileImage"]
 
 _DRIVER = "JP2OpenJPEG"
+_DECODED = DecodedBlocks(most_bytes=256 * 2**20)
+"""Of all images: two rows of blocks of five bands of 10 m."""
 _FACTORS = (1, 2, 6)
 """10 m pixels per pixel of an image, along a side."""
 
@@ -84,10 +87,44 @@ class TileImage:
             )
         return image
 
+    def read(self, rows: slice, columns: slice, band: int = 1) -> AnyArray:
+        """Part of the image in its own pixels; every block of it is decoded once.
+
+        Raises
+        ------
+        DamagedFileError
+            The image cannot be opened or read.
+        ContradictionError
+            Its size is not that of the tile.
+        """
+        image = self.opened
+        height, width = image.block_shape
+        part = np.empty((rows.stop - rows.start, columns.stop - columns.start), image.dtype)
+        for top in range(rows.start // height * height, rows.stop, height):
+            for left in range(columns.start // width * width, columns.stop, width):
+                block = self._block(image, top, left, band)
+                down = slice(max(top, rows.start), min(top + height, rows.stop))
+                right = slice(max(left, columns.start), min(left + width, columns.stop))
+                inside = block[
+                    down.start - top : down.stop - top, right.start - left : right.stop - left
+                ]
+                part[
+                    down.start - rows.start : down.stop - rows.start,
+                    right.start - columns.start : right.stop - columns.start,
+                ] = inside
+        return part
+
+    def _block(self, image: Image, top: int, left: int, band: int) -> AnyArray:
+        rows = slice(top, min(top + image.block_shape[0], image.shape[0]))
+        columns = slice(left, min(left + image.block_shape[1], image.shape[1]))
+        key = (image, band, top, left)
+        return _DECODED.get(key, lambda: image.read(rows, columns, band))
+
     def close(self) -> None:
         """Let go of the file; it is opened again where it is read again."""
         with self._lock:
             if self._image is not None:
+                _DECODED.drop(self._image)
                 self._image.close()
                 self._image = None
 
@@ -123,7 +160,7 @@ class ImageRaster:
         factor = self.image.factor
         wanted = [indices(part) // factor for part in (rows, columns)]
         first, stop = [part[0] for part in wanted], [part[-1] + 1 for part in wanted]
-        part = self.image.opened.read(
+        part = self.image.read(
             slice(int(first[0]), int(stop[0])), slice(int(first[1]), int(stop[1])), self.band
         )
         return _taken(part, wanted[0] - first[0], wanted[1] - first[1])
