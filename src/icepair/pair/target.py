@@ -14,6 +14,7 @@ from icepair._typing import FloatArray
 from icepair.errors import InputError, UsageError
 from icepair.geo.footprint import Footprint
 from icepair.geo.grid import Grid
+from icepair.geo.grid_swath import GridSwath
 from icepair.geo.swath_grid import SwathGrid
 from icepair.geo.window import Window
 from icepair.pair.overlap import Overlap
@@ -42,7 +43,8 @@ def target_grid(
     -------
     Grid or SwathGrid
         With ``s2`` and an `s2_window`, or ``s1`` and an `s1_window`, exactly that window; with
-        ``like:FILE`` and no bounding box exactly the file's grid; else the smallest rectangle found that holds all the overlap.
+        ``like:FILE`` and no bounding box exactly the file's grid; else the smallest rectangle
+        that holds every pixel whose centre is in the overlap.
 
     Raises
     ------
@@ -55,13 +57,20 @@ def target_grid(
     """
     base: Grid | SwathGrid
     if spec == "s1":
-        whole = Window.whole(overlap.swath.shape)
-        base = SwathGrid(overlap.swath, overlap.s1_window or whole, radar_spacings_m)
+        base = _radar_pixels(overlap, radar_spacings_m)
         is_final = overlap.s1_window is not None
     else:
         base, is_final = _base_grid(spec, overlap.optical, overlap.s2_window)
     window = overlap.window_in(base)
     return base if is_final and overlap.bbox is None else base.cut(window)
+
+
+def _radar_pixels(overlap: Overlap, spacings_m: tuple[float, float]) -> Grid | SwathGrid:
+    """The radar's own pixels, of the window where there is one; of a gridded scene its grid."""
+    window = overlap.s1_window or Window.whole(overlap.swath.shape)
+    if isinstance(overlap.swath, GridSwath):
+        return overlap.swath.grid.cut(window)
+    return SwathGrid(overlap.swath, window, spacings_m)
 
 
 def _base_grid(spec: str, optical: Grid, s2_window: Window | None) -> tuple[Grid, bool]:
