@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -46,7 +47,9 @@ from icepair.products.rasters import (
 from icepair.products.scene import OrbitQuality, RadarScene
 from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
+from icepair.products.unimaged import unimaged
 from icepair.radar import noise_equivalent, sigma_nought
+from icepair.radar.border import has_border_noise
 
 __all__ = ["OrbitQuality", "Sentinel1Scene", "with_ingredients"]
 
@@ -191,7 +194,24 @@ class Sentinel1Scene(RadarScene):
         flags[np.isnan(power)] = S1Flag.NODATA
         if self.noise_status[polarisation.upper()] != "removed":
             flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
+        if has_border_noise(self.processor_version):
+            border = self.read_unimaged(window)
+            power[border], flags[border] = np.nan, S1Flag.NODATA
         return power, flags
+
+    def read_unimaged(self, window: Window) -> BoolArray:
+        """Which pixels at the image's edges have numbers but were not imaged.
+
+        By thermal noise in the first polarisation, for processors before IPF 2.90 alone; see
+        `icepair.radar.border`. Near an edge everything up to it is read. Raises as
+        `read_amplitude`.
+        """
+        if not has_border_noise(self.processor_version):
+            return np.zeros(window.shape, dtype=np.bool_)
+        first = self.polarisations[0]
+        return unimaged(
+            partial(self.read_amplitude, first), partial(self.read_noise, first), window, self.shape
+        )
 
     def selections(self, polarisations: Sequence[str], window: Window) -> list[Selection]:
         """Amplitudes of a window, and what its calibration and noise are rebuilt from."""
