@@ -10,15 +10,17 @@ import numpy as np
 
 from icepair._typing import AnyArray, FloatArray
 from icepair.conventions import BANDS
+from icepair.geo.window import Window
+from icepair.products.sentinel2 import Sentinel2Scene
+from icepair.testing.safe.sentinel2_xml import document, gml, manifest, product_xml, tile_xml
 
-__all__ = ["DrawnMask", "SafeTile", "ViewGrid", "write_image", "write_tile"]
+__all__ = ["DrawnMask", "SafeTile", "ViewGrid", "tile_of", "write_image", "write_tile"]
 
 _METRES = {
     **dict.fromkeys(BANDS, 20),
     **dict.fromkeys(("B02", "B03", "B04", "B08"), 10),
     **dict.fromkeys(("B01", "B09", "B10"), 60),
 }
-_NODE_M = 5000
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def write_tile(folder: Path, tile: SafeTile, name: str | None = None) -> Path:
     safe = folder / f"{name or tile.name}.SAFE"
     granule = safe / "GRANULE" / tile.granule
     (granule / "QI_DATA").mkdir(parents=True)
-    (safe / f"MTD_MSI{tile.level}.xml").write_text(_product_xml(tile))
-    (granule / "MTD_TL.xml").write_text(_tile_xml(tile))
+    (safe / f"MTD_MSI{tile.level}.xml").write_text(product_xml(tile))
+    (granule / "MTD_TL.xml").write_text(tile_xml(tile))
     _write_datastrip(safe, tile)
     for band, numbers in tile.bands.items():
         write_image(_band_path(granule, tile, band, _METRES[band]), numbers)
@@ -133,8 +135,39 @@ def write_tile(folder: Path, tile: SafeTile, name: str | None = None) -> Path:
         write_image(_band_path(granule, tile, "SCL", 20), tile.layers["SCL"])
     _write_masks(granule / "QI_DATA", tile)
     files = [path.relative_to(safe).as_posix() for path in safe.rglob("*") if path.is_file()]
-    (safe / "manifest.safe").write_text(_manifest(sorted(files)))
+    (safe / "manifest.safe").write_text(manifest(sorted(files)))
     return safe
+
+
+def tile_of(scene: Sentinel2Scene) -> SafeTile:
+    """What another product holds, a simulated one for instance; its sides are multiples of 60 m.
+
+    Coarse bands are taken from the first pixel of each block, and the time is the scene's.
+    """
+    whole = Window.whole(scene.shape)
+    step = {band: metres // 10 for band, metres in _METRES.items()}
+    bands = {
+        band: scene.read_digital_numbers(band, whole)[:: step[band], :: step[band]]
+        for band in scene.bands
+    }
+    masks = [
+        scene.read_mask(name, whole)[::6, ::6]
+        for name in ("MSK_OPAQUE", "MSK_CIRRUS", "MSK_SNOICE")
+        if name in scene.masks
+    ]
+    return SafeTile(
+        bands,
+        level=scene.level,
+        baseline=scene.baseline,
+        unit=scene.platform,
+        tile=scene.tile,
+        start=f"{scene.time:%Y%m%dT%H%M%S}",
+        sensed=f"{scene.time:%Y-%m-%dT%H:%M:%S.%f}Z",
+        epsg=scene.grid.epsg or 0,
+        left=scene.grid.left,
+        top=scene.grid.top,
+        classes=np.stack(masks) if len(masks) == 3 else None,
+    )
 
 
 def write_image(path: Path, values: AnyArray, *, block: int = 192) -> None:
@@ -175,7 +208,7 @@ def _write_masks(folder: Path, tile: SafeTile) -> None:
         if name in tile.layers:
             write_image(folder / f"MSK_{name}_20m.jp2", tile.layers[name])
     for name, masks in tile.drawn.items():
-        (folder / f"MSK_{name}.gml").write_text(_gml(masks, tile.epsg))
+        (folder / f"MSK_{name}.gml").write_text(gml(masks, tile.epsg))
 
 
 def _write_datastrip(safe: Path, tile: SafeTile) -> None:
@@ -184,139 +217,9 @@ def _write_datastrip(safe: Path, tile: SafeTile) -> None:
     folder = safe / "DATASTRIP" / f"DS_2BPS_{tile.generated}_S{tile.start}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "MTD_DS.xml").write_text(
-        _document(
+        document(
             "Level-1C_DataStrip_ID",
             f'<n1:Image_Data_Info><Geometric_Info><Image_Refining flag="{tile.refining}"/>'
             "</Geometric_Info></n1:Image_Data_Info>",
         )
-    )
-
-
-def _document(tag: str, body: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
-        f'<n1:{tag} xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/{tag}.xsd">{body}</n1:{tag}>'
-    )
-
-
-def _product_xml(tile: SafeTile) -> str:
-    level = f"Level-{tile.level[1:]}"
-    images = "".join(
-        f"<IMAGE_FILE>GRANULE/{tile.granule}/IMG_DATA/T{tile.tile}_{tile.start}_{band}</IMAGE_FILE>"
-        for band in tile.bands
-        if tile.level == "L1C"
-    )
-    divisor = "BOA_QUANTIFICATION_VALUE" if tile.level == "L2A" else "QUANTIFICATION_VALUE"
-    return _document(
-        f"{level}_User_Product",
-        "<n1:General_Info><Product_Info>"
-        f"<PRODUCT_URI>{tile.name}.SAFE</PRODUCT_URI>"
-        f"<PROCESSING_LEVEL>{level}</PROCESSING_LEVEL>"
-        f"<PROCESSING_BASELINE>{tile.baseline}</PROCESSING_BASELINE>"
-        f"<GENERATION_TIME>{_stamp(tile.generated)}.000000Z</GENERATION_TIME>"
-        f'<Datatake datatakeIdentifier="G{tile.unit}_{tile.start}_{tile.orbit}_N{tile.baseline}">'
-        f"<SPACECRAFT_NAME>Sentinel-2{tile.unit[2]}</SPACECRAFT_NAME></Datatake>"
-        f"<Granule_List><Granule>{images}</Granule></Granule_List></Product_Info>"
-        f'<Product_Image_Characteristics><{divisor} unit="none">10000</{divisor}>'
-        f"{_offsets_xml(tile)}</Product_Image_Characteristics></n1:General_Info>",
-    )
-
-
-def _stamp(compact: str) -> str:
-    d = compact
-    return f"{d[:4]}-{d[4:6]}-{d[6:8]}T{d[9:11]}:{d[11:13]}:{d[13:15]}"
-
-
-def _offsets_xml(tile: SafeTile) -> str:
-    offsets = tile.offsets
-    if offsets is None:
-        offsets = dict.fromkeys(BANDS, -1000) if float(tile.baseline) >= 4 else {}
-    tag = "BOA_ADD_OFFSET" if tile.level == "L2A" else "RADIO_ADD_OFFSET"
-    return "".join(
-        f'<{tag} band_id="{BANDS.index(band)}">{value}</{tag}>' for band, value in offsets.items()
-    )
-
-
-def _tile_xml(tile: SafeTile) -> str:
-    rows, columns = tile.shape
-    identifiers = f"{tile.unit}_OPER_MSI_{tile.level}"
-    sizes = "".join(
-        f'<Size resolution="{m}"><NROWS>{rows * 10 // m}</NROWS>'
-        f"<NCOLS>{columns * 10 // m}</NCOLS></Size>"
-        f'<Geoposition resolution="{m}"><ULX>{tile.left:g}</ULX><ULY>{tile.top:.10g}</ULY>'
-        f"<XDIM>{m}</XDIM><YDIM>-{m}</YDIM></Geoposition>"
-        for m in (10, 20, 60)
-    )
-    sun = "" if tile.sun is None else _grid_xml("Sun_Angles_Grid", "", *tile.sun)
-    views = "".join(
-        _grid_xml(
-            "Viewing_Incidence_Angles_Grids",
-            f' bandId="{BANDS.index(view.band)}" detectorId="{view.detector}"',
-            view.zenith,
-            view.azimuth,
-        )
-        for view in tile.views
-    )
-    return _document(
-        f"Level-{tile.level[1:]}_Tile_ID",
-        "<n1:General_Info>"
-        f"<TILE_ID>{identifiers}_TL_2BPS_{tile.generated}_A{tile.orbit}_T{tile.tile}_"
-        f"N{tile.baseline}</TILE_ID>"
-        f"<DATASTRIP_ID>{identifiers}_DS_2BPS_{tile.generated}_S{tile.start}_"
-        f"N{tile.baseline}</DATASTRIP_ID>"
-        f"<SENSING_TIME>{tile.sensed}</SENSING_TIME></n1:General_Info>"
-        "<n1:Geometric_Info><Tile_Geocoding>"
-        f"<HORIZONTAL_CS_CODE>EPSG:{tile.epsg}</HORIZONTAL_CS_CODE>{sizes}</Tile_Geocoding>"
-        f"<Tile_Angles>{sun}{views}</Tile_Angles></n1:Geometric_Info>",
-    )
-
-
-def _grid_xml(tag: str, attributes: str, zenith: FloatArray, azimuth: FloatArray) -> str:
-    parts = "".join(
-        f'<{name}><COL_STEP unit="m">{_NODE_M}</COL_STEP><ROW_STEP unit="m">{_NODE_M}</ROW_STEP>'
-        f"<Values_List>{_values_xml(values)}</Values_List></{name}>"
-        for name, values in (("Zenith", zenith), ("Azimuth", azimuth))
-    )
-    return f"<{tag}{attributes}>{parts}</{tag}>"
-
-
-def _values_xml(values: FloatArray) -> str:
-    rows = (" ".join("NaN" if np.isnan(v) else f"{v:.6f}" for v in row) for row in values)
-    return "".join(f"<VALUES>{row}</VALUES>" for row in rows)
-
-
-def _gml(masks: Sequence[DrawnMask], epsg: int) -> str:
-    members = "".join(
-        f'<eop:MaskFeature gml:id="{mask.identifier}"><eop:maskType>{mask.kind}</eop:maskType>'
-        f"<eop:extentOf><gml:Polygon>{_ring('exterior', mask.outline)}"
-        f"{''.join(_ring('interior', hole) for hole in mask.holes)}"
-        "</gml:Polygon></eop:extentOf></eop:MaskFeature>"
-        for mask in masks
-    )
-    listed = f"<eop:maskMembers>{members}</eop:maskMembers>" if members else ""
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<eop:Mask '
-        'xmlns:eop="http://www.opengis.net/eop/2.0" xmlns:gml="http://www.opengis.net/gml/3.2">'
-        f'<gml:boundedBy><gml:Envelope srsName="urn:ogc:def:crs:EPSG::{epsg}"/></gml:boundedBy>'
-        f"{listed}</eop:Mask>"
-    )
-
-
-def _ring(tag: str, corners: Sequence[tuple[float, float]]) -> str:
-    text = " ".join(f"{easting:.10g} {northing:.10g}" for easting, northing in corners)
-    return (
-        f'<gml:{tag}><gml:LinearRing><gml:posList srsDimension="2">{text}</gml:posList>'
-        f"</gml:LinearRing></gml:{tag}>"
-    )
-
-
-def _manifest(files: Sequence[str]) -> str:
-    objects = "".join(
-        f'<dataObject><byteStream><fileLocation href="./{name}" locatorType="URL"/></byteStream>'
-        "</dataObject>"
-        for name in files
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<xfdu:XFDU xmlns:xfdu="urn:ccsds:schema:xfdu:1">'
-        f"<dataObjectSection>{objects}</dataObjectSection></xfdu:XFDU>"
     )
