@@ -69,6 +69,23 @@ def test_files_on_different_grids_are_a_contradiction(tmp_path: Path) -> None:
             ip.open_scene([first, other], offset=0)
 
 
+def test_bands_of_no_role_may_lie_elsewhere(tmp_path: Path) -> None:
+    geotiff(tmp_path / "B02.tif", numbers(RNG, (1, 20, 20)), tags=TIME)
+    geotiff(tmp_path / "SCL.tif", np.ones((1, 10, 10), np.uint8), spacing_m=20.0)
+    scene = ip.open_scene(tmp_path, offset=0)
+    assert scene.bands == ("B02",)
+    assert scene.notes == ("Left out, of no known role: SCL.tif.",)
+
+
+def test_bands_of_different_kinds_are_a_contradiction(tmp_path: Path) -> None:
+    counts = geotiff(tmp_path / "B02.tif", numbers(RNG, (1, 20, 20)), tags=TIME)
+    floats = geotiff(tmp_path / "B03.tif", np.full((1, 20, 20), 0.3, np.float32))
+    scaled = geotiff(tmp_path / "B04.tif", numbers(RNG, (1, 20, 20)), scales=(1e-4,))
+    for other in (floats, scaled):
+        with pytest.raises(ContradictionError, match="same kind of numbers"):
+            ip.open_scene([counts, other], offset=0)
+
+
 def test_grids_that_cannot_be_used(tmp_path: Path) -> None:
     turned = Affine(10, 1, LEFT, 1, -10, TOP)
     oblong = Affine(10, 0, LEFT, 0, -20, TOP)

@@ -235,7 +235,7 @@ def _measured(layer: Layer, stored: AnyArray, imaged: BoolArray) -> FloatArray:
         missing |= ~(np.abs(values) < _HUGE)
         for nothing in _CUSTOMARY:
             missing |= values == nothing
-    if (layer.scale, layer.offset) != (1.0, 0.0):
+    if layer.scales_itself:
         values = values * layer.scale + layer.offset
     values[missing] = np.nan
     return values

@@ -21,7 +21,7 @@ from icepair.geo.grid import Grid
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
-__all__ = ["Layer", "is_tiff", "read_layers", "tiffs_in"]
+__all__ = ["Layer", "is_tiff", "read_layers", "refuse_different_grids", "tiffs_in"]
 
 _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _SUFFIXES = (".tif", ".tiff")
@@ -63,6 +63,11 @@ class Layer:
         return self.has_mask or self.alpha is not None
 
     @property
+    def scales_itself(self) -> bool:
+        """Whether stored values are to be multiplied or moved."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+    @property
     def place(self) -> str:
         """Band and file, for messages."""
         name = Path(self.path).name
@@ -92,10 +97,18 @@ def read_layers(paths: Sequence[Path]) -> list[Layer]:
         A file is missing or cannot be read, or has no coordinate system.
     UnsupportedProductError
         A grid that is turned, upside down, not square, or not in metres.
-    ContradictionError
-        The files lie on different grids.
     """
-    layers = [layer for path in paths for layer in _layers_of(path)]
+    return [layer for path in paths for layer in _layers_of(path)]
+
+
+def refuse_different_grids(layers: Sequence[Layer]) -> None:
+    """Refuse layers that do not lie on the pixels of the first.
+
+    Raises
+    ------
+    ContradictionError
+        Names two files and their grids.
+    """
     first = layers[0]
     for layer in layers[1:]:
         if not _same_grid(layer.grid, first.grid):
@@ -105,7 +118,6 @@ def read_layers(paths: Sequence[Path]) -> list[Layer]:
                 "scene share one: leave out those of other resolutions, or bring them onto one "
                 "grid with gdalwarp first."
             )
-    return layers
 
 
 def _layers_of(path: Path) -> list[Layer]:

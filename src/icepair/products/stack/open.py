@@ -14,7 +14,13 @@ from icepair.errors import UsageError
 from icepair.geo.grid_swath import AngleNet
 from icepair.geo.window import Window
 from icepair.products.stack.container import StackContainer
-from icepair.products.stack.files import Layer, is_tiff, read_layers, tiffs_in
+from icepair.products.stack.files import (
+    Layer,
+    is_tiff,
+    read_layers,
+    refuse_different_grids,
+    tiffs_in,
+)
 from icepair.products.stack.identity import Identity, identity_of
 from icepair.products.stack.radar_units import radar_units
 from icepair.products.stack.reflectance import optical_scaling
@@ -72,7 +78,9 @@ def open_stack(address: Paths, told: Told) -> GriddedRadarScene | GriddedOptical
     roles = assigned(layers, told.role_names, shown)
     sensor = sensor_of(roles)
     used = list(roles.values())
-    fallback = Path(shown).stem if len(paths) == 1 else Path(used[0].path).parent.name
+    refuse_different_grids(used)
+    first = Path(used[0].path).resolve()
+    fallback = first.stem if len(paths) == 1 else first.parent.name
     identity = identity_of(used, sensor, told, shown, fallback)
     container = StackContainer(shown, roles)
     left_out = [layer.place for layer in layers if layer not in used]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from icepair._typing import BoolArray, Float32Array, FloatArray
-from icepair.errors import UnsupportedProductError, UsageError
+from icepair.errors import ContradictionError, UnsupportedProductError, UsageError
 from icepair.optical import reflectance
 from icepair.products.attributes import first_text, number
 from icepair.products.stack.files import Layer
@@ -67,9 +67,12 @@ def optical_scaling(layers: Mapping[str, Layer], told: Told, seen: FloatArray) -
     ------
     UsageError
         Digital numbers whose offset nobody says, or values that cannot be what is said.
+    ContradictionError
+        Bands of different kinds: floats and whole numbers, with a scale of their own and without.
     UnsupportedProductError
         Pictures of eight bits.
     """
+    _refuse_mixed(layers)
     layer = next(iter(layers.values()))
     units = told.known_units
     if units in ("linear", "db"):
@@ -77,7 +80,7 @@ def optical_scaling(layers: Mapping[str, Layer], told: Told, seen: FloatArray) -
             f"{layer.place} is optical, whose units are 'dn' or 'reflectance', not {units!r}."
         )
     high = float(np.percentile(seen, 99.0)) if seen.size else np.nan
-    scales_itself = (layer.scale, layer.offset) != (1.0, 0.0)
+    scales_itself = layer.scales_itself
     if units is None:
         floats = layer.dtype.kind == "f" and not high > _HIGHEST_REFLECTANCE
         units = "reflectance" if scales_itself or floats else "dn"
@@ -95,6 +98,18 @@ def optical_scaling(layers: Mapping[str, Layer], told: Told, seen: FloatArray) -
             "units='dn' and the offset (--s2-units dn --s2-offset …)."
         )
     return Scaling(is_reflectance=True)
+
+
+def _refuse_mixed(layers: Mapping[str, Layer]) -> None:
+    kinds = {
+        (layer.dtype.kind == "f", layer.scales_itself): layer.place for layer in layers.values()
+    }
+    if len(kinds) > 1:
+        raise ContradictionError(
+            f"{' and '.join(kinds.values())} do not hold the same kind of numbers: the bands of a "
+            "scene are all floats or all whole numbers, and all or none have a scale and an offset "
+            "of their own. Open those of one kind."
+        )
 
 
 def _digital_numbers(layers: Mapping[str, Layer], told: Told, seen: FloatArray) -> Scaling:
