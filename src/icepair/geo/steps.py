@@ -40,6 +40,13 @@ class SampleSteps:
         )
         return sample.reshape(shape)
 
+    @property
+    def largest(self) -> float:
+        """Farthest that the sample jumps from one record to the next."""
+        if self.table.shape[1] == 0 or len(self.table) < 2:
+            return 0.0
+        return float(np.nanmax(np.abs(np.diff(self.table, axis=0))))
+
     def records(self, line: FloatArray) -> IntArray:
         """Number of the record that holds at each line."""
         return np.asarray(np.searchsorted(self.borders, line))

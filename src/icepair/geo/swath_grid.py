@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import pyproj
+
 from icepair._typing import FloatArray
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 
-__all__ = ["SwathGrid"]
+__all__ = ["SwathGrid", "ground_spacings_m"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,3 +72,15 @@ class SwathGrid:
             ),
             self.spacings_m,
         )
+
+
+def ground_spacings_m(swath: Swath) -> tuple[float, float]:
+    """Metres between lines and between samples in mid scene."""
+    line, sample = (count / 2 for count in swath.shape)
+    longitude, latitude = swath.longitude_latitude(
+        np.array([line, line + 1, line]), np.array([sample, sample, sample + 1])
+    )
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv(
+        longitude[[0, 0]], latitude[[0, 0]], longitude[1:], latitude[1:]
+    )
+    return float(metres[0]), float(metres[1])

@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import pyproj
-
 from icepair._typing import FloatArray
 from icepair.dap.cost import Cost
 from icepair.errors import NoOverlapError
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
-from icepair.geo.swath_grid import SwathGrid
+from icepair.geo.swath_grid import SwathGrid, ground_spacings_m
 from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
@@ -246,8 +243,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         bbox,
         lines,
         rows,
-        s1_holds=valid_footprint(s1).holds,
-        s2_holds=valid_footprint(s2).holds,
+        s1_holds=valid_footprint(s1),
+        s2_holds=valid_footprint(s2),
     )
     radar_spacings_m = _pixel_spacing_m(s1, swath)
     target = target_grid(overlap, grid, radar_spacings_m)
@@ -343,10 +340,4 @@ def _pixel_spacing_m(s1: RadarScene, swath: Swath) -> tuple[float, float]:
     annotated = (s1.azimuth_spacing_m, s1.range_spacing_m)
     if all(math.isfinite(spacing) for spacing in annotated):
         return annotated
-    line, sample = (count / 2 for count in s1.shape)
-    lines, samples = np.array([line, line + 1, line]), np.array([sample, sample, sample + 1])
-    longitude, latitude = swath.longitude_latitude(lines, samples)
-    _, _, metres = pyproj.Geod(ellps="WGS84").inv(
-        longitude[[0, 0]], latitude[[0, 0]], longitude[1:], latitude[1:]
-    )
-    return float(metres[0]), float(metres[1])
+    return ground_spacings_m(swath)

@@ -39,6 +39,28 @@ class ValidFootprint:
         held: BoolArray = inside & self.cells[i, j]
         return held
 
+    def may_hold(
+        self,
+        row_least: FloatArray,
+        row_greatest: FloatArray,
+        column_least: FloatArray,
+        column_greatest: FloatArray,
+    ) -> BoolArray:
+        """Whether any cell that meets boxes, ends included, may hold valid pixels."""
+        counts = np.pad(np.cumsum(np.cumsum(self.cells, axis=0), axis=1), ((1, 0), (1, 0)))
+        is_any = np.True_
+        i0, i1, j0, j1 = (
+            _cell(position, step, cells, is_any)
+            for position, step, cells in (
+                (row_least, self.steps[0], self.cells.shape[0]),
+                (row_greatest, self.steps[0], self.cells.shape[0]),
+                (column_least, self.steps[1], self.cells.shape[1]),
+                (column_greatest, self.steps[1], self.cells.shape[1]),
+            )
+        )
+        inside = counts[i1 + 1, j1 + 1] - counts[i0, j1 + 1] - counts[i1 + 1, j0] + counts[i0, j0]
+        return np.asarray(inside > 0)
+
 
 def valid_footprint(scene: Scene) -> ValidFootprint:
     """Probe a scene's first polarisation or band for values.
@@ -78,5 +100,5 @@ def _possible(valid: BoolArray) -> BoolArray:
     return cells
 
 
-def _cell(position: FloatArray, step: int, cells: int, inside: BoolArray) -> IntArray:
+def _cell(position: FloatArray, step: int, cells: int, inside: BoolArray | np.bool_) -> IntArray:
     return np.clip((np.where(inside, position, 0.0) // step).astype(np.int64), 0, cells - 1)
