@@ -64,7 +64,7 @@ def test_one_and_two_products_give_the_pair_of_the_netcdf(
         np.testing.assert_array_equal(merged[name], expected[name], err_msg=name)
     assert np.isfinite(expected["s2_b01"]).mean() > 0.5
     assert summary["s2"]["time_source"] == "sensing time of the tile"  # type: ignore[index]
-    assert any("2 products are merged" in note for note in told["notes"])  # type: ignore[union-attr]
+    assert any("2 products are merged" in note for note in told["s2"]["notes"])  # type: ignore[index]
 
 
 def test_products_that_cannot_be_merged_are_refused(
