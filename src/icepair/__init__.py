@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOME_OF = {
     "Concentrations": "icepair.ice.concentration",
     "Grid": "icepair.geo.grid",
+    "GriddedOpticalScene": "icepair.products.stack.scenes",
+    "GriddedRadarScene": "icepair.products.stack.scenes",
     "PairSettings": "icepair.simulate.settings",
     "Plan": "icepair.pair.plan",
     "Recipe": "icepair.pipeline.recipe",
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from icepair.products.scene import Scene as Scene
     from icepair.products.sentinel1 import Sentinel1Scene as Sentinel1Scene
     from icepair.products.sentinel2 import Sentinel2Scene as Sentinel2Scene
+    from icepair.products.stack.scenes import GriddedOpticalScene as GriddedOpticalScene
+    from icepair.products.stack.scenes import GriddedRadarScene as GriddedRadarScene
     from icepair.simulate.pair import simulate_pair as simulate_pair
     from icepair.simulate.settings import PairSettings as PairSettings
 
