@@ -51,6 +51,8 @@ def command(
       A polar grid of 40 m over a box, radar interpolated:
         icepair align S1.nc S2.nc --out result --grid EPSG:3413@40 \\
             --bbox 58 81.2 62 81.8 --method bilinear
+      Less speckle, edges kept:
+        icepair align S1.nc S2.nc --out result --speckle refined-lee:7
       The windows and the arithmetic of the tutorial:
         icepair align S1.nc S2.nc --out result --preset tutorial \\
             --s1-window 5400:6400,3000:4000 --s2-window 0:1500,0:2000

@@ -15,10 +15,12 @@ from icepair import conventions
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
+from icepair.pair.speckle import read_filtered
 from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.decimated import read_table
 from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.sentinel1 import Sentinel1Scene
+from icepair.radar.speckle import SpeckleMethod
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 from icepair.resample.warp import needed_window, warp
@@ -146,6 +148,8 @@ class RadarReader:
     method: Method
     source_position: bool
     """Whether line and sample are among the variables."""
+    speckle: SpeckleMethod | None = None
+    """Filter before alignment."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -178,9 +182,14 @@ class RadarReader:
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
-            powers[name], more = self._tabled.read_sigma_nought(polarisation, needed)
+            powers[name], more = self._power_and_flags(polarisation, needed)
             flags |= more
         return places.agreeing(powers, flags, needed, _RADAR)
+
+    def _power_and_flags(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
+        if self.speckle is None:
+            return self._tabled.read_sigma_nought(polarisation, window)
+        return read_filtered(self._tabled, polarisation, window, self.window, self.speckle)
 
     @cached_property
     def _tabled(self) -> RadarScene:

@@ -22,12 +22,14 @@ from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
+from icepair.pair.speckle import settled_filter
 from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
 from icepair.products.container import Selection
 from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.valid import valid_footprint
+from icepair.radar.speckle import SpeckleMethod
 from icepair.resample.by_distance import DistanceMap, map_by_distance
 from icepair.resample.methods import Method, method_named, spelled_method
 from icepair.resample.source_map import NodeMap, SourceMap
@@ -76,6 +78,8 @@ class Plan:
     """Expected errors of position."""
     source_position: bool
     """Whether `run` gives line and sample of every pixel."""
+    speckle: SpeckleMethod | None
+    """Filter that radar power goes through before it is aligned."""
 
     @property
     def geolocation(self) -> str:
@@ -127,6 +131,7 @@ class Plan:
             polarisations=self.polarisations,
             method=self.method,
             source_position=self.source_position,
+            speckle=self.speckle,
         )
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
         places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
@@ -164,6 +169,7 @@ class Plan:
             "s2_spacing_m": self.s2.grid.spacing_m,
             "grid_spacing_m": self.grid.spacing_m,
             "method": self.method.name,
+            "speckle": "none" if self.speckle is None else str(self.speckle),
             "geolocation": self.geolocation,
             "surface": self.swath.surface.name,
         }
@@ -184,6 +190,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     preset: Literal["default", "tutorial"] = "default",
     source_position: bool = False,
     drift_m_s: float | None = None,
+    speckle: str | SpeckleMethod | None = None,
 ) -> Plan:
     """Work out how two scenes come onto one grid, from metadata and a few probes for nodata.
 
@@ -216,6 +223,11 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         Whether the result has line and sample of every pixel.
     drift_m_s : float, optional
         Speed of the ice for the drift that is expected between the looks; 0.3 m/s unless given.
+    speckle : str or SpeckleMethod, optional
+        Filter for the radar's power in its own geometry, before it is aligned: ``median:5``,
+        ``boxcar:5``, ``refined-lee:7``, ``gamma-map:7``, with the number of looks after another
+        colon if it is not to be that of the kind of product. The tutorial's arithmetic filters
+        by itself and does not see it.
 
     Returns
     -------
@@ -250,7 +262,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     target = target_grid(overlap, grid, radar_spacings_m)
     chosen = method_named(method, target.spacing_m)
     s1_map, s2_map, node_map = maps_onto(target, swath, s2.grid)
-    radar_window = lines or _needed(s1_map, s1.shape, chosen)
+    filtered = settled_filter(speckle, s1)
+    radar_margin = 0 if filtered is None else filtered.margin
+    radar_window = lines or _needed(s1_map, s1.shape, chosen, radar_margin)
     if preset == "tutorial":
         product, _ = arguments.tutorial_scenes(s1, s2)
         places = product.read_longitude_latitude(radar_window)
@@ -284,6 +298,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
             drift_m_s=drift_m_s,
         ),
         source_position=source_position,
+        speckle=filtered,
     )
 
 
@@ -314,8 +329,11 @@ def _surface(surface: Surface | str | float, preset: str) -> Surface:
     return surface if isinstance(surface, Surface) else Surface.parse(surface)
 
 
-def _needed(source_map: SourceMap, shape: tuple[int, int], method: Method) -> Window:
-    window = source_map.window(shape, method.widest_margin(source_map))
+def _needed(
+    source_map: SourceMap, shape: tuple[int, int], method: Method, margin: int = 0
+) -> Window:
+    """Part of a scene that the target needs, and `margin` pixels around it."""
+    window = source_map.window(shape, method.widest_margin(source_map) + margin)
     if window is None:
         raise NoOverlapError(
             "No pixel of the target grid falls on the scene; choose another --grid."

@@ -87,9 +87,15 @@ def grid_part(values: dict[str, Any]) -> str:
             "Radar placed by",
             f"{alignment['geolocation']}, {_placed_on(alignment)}, {alignment['method']}",
         ),
+        *_speckle(alignment["speckle"]),
         ("Position error", f"{_metres(error)} ({budget})"),
     ]
     return table(entries, right=False)
+
+
+def _speckle(filtered: str | None) -> list[tuple[str, str]]:
+    """Which filter the radar goes through; nothing for none."""
+    return [] if filtered is None else [("Speckle", f"{filtered}, before the radar is placed")]
 
 
 def notes_part(values: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         "grid": _grid(plan.grid),
         "alignment": {
             "method": plan.method.name,
+            "speckle": None if plan.speckle is None else str(plan.speckle),
             "geolocation": plan.geolocation,
             "surface": plan.swath.surface.name,
             "position_error_m": plain_number(plan.budget.total_m),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+import numpy as np
+
 from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
@@ -91,6 +93,18 @@ class RadarScene(Scene):
         DamagedFileError
             The numbers cannot be read.
         """
+
+    def read_nesz(self, polarisation: str, window: Window) -> Float32Array:
+        """Sigma nought that thermal noise alone would give, NaN where unknown.
+
+        That is everywhere, unless a kind of scene knows better.
+
+        Raises
+        ------
+        DamagedFileError
+            The numbers cannot be read.
+        """
+        return np.full(window.shape, np.nan, dtype=np.float32)
 
     @abstractmethod
     def selections(self, polarisations: Sequence[str], window: Window) -> list[Selection]:
