@@ -130,6 +130,26 @@ class TestAlign:
         assert "exists and is not empty" in capsys.readouterr().err
 
 
+def test_zarr_holds_what_the_netcdf_holds(
+    aligned: tuple[Path, str, str], scenes: tuple[Path, Path], tmp_path: Path, monkeypatch
+) -> None:
+    # As a large pair is: written, and read back for all that follows.
+    monkeypatch.setattr("icepair.pipeline.run._SMALL", 0)
+    out = tmp_path / "out"
+    asked = words("align", *scenes, "--out", out, "--format", "zarr", "--source-position", "-q")
+    assert run(asked) == 0
+    assert run([*asked, "--overwrite"]) == 0
+    assert {path.name for path in out.iterdir()} == RESULT - {"pair.nc"} | {"pair.zarr"}
+    with (
+        xr.open_zarr(out / "pair.zarr", decode_coords="all") as store,
+        xr.open_dataset(aligned[0] / "pair.nc", decode_coords="all") as netcdf,
+    ):
+        xr.testing.assert_equal(store, netcdf)
+    written = json.loads((out / "summary.json").read_text())
+    assert written["provenance"]["recipe"]["format"] == "zarr"
+    assert "pair.zarr" in written["files"]
+
+
 def test_tutorial_preset(
     scenes: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

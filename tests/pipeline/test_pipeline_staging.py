@@ -133,3 +133,38 @@ def test_what_a_killed_run_left_goes_with_the_next_and_a_live_one_is_left_alone(
             assert (working / "large").exists()
     finally:
         live.communicate("", timeout=60)
+
+
+def make_store(out: Path, text: str, name: str = "pair.zarr", **options: bool) -> None:
+    with staged(out, **options) as folder:
+        (folder / name / "deep").mkdir(parents=True)
+        (folder / name / "deep" / "chunk").write_text(text)
+        (folder / "summary.json").write_text(json.dumps({"files": [name, "summary.json"]}))
+
+
+def test_a_folder_inside_a_result_is_replaced_whole(tmp_path: Path) -> None:
+    make_store(tmp_path / "out", "old")
+    (tmp_path / "out" / "pair.zarr" / "left over").write_text("of the old one")
+    make_store(tmp_path / "out", "new", overwrite=True)
+    store = tmp_path / "out" / "pair.zarr"
+    assert [path.name for path in store.rglob("*") if path.is_file()] == ["chunk"]
+    assert (store / "deep" / "chunk").read_text() == "new"
+
+
+def test_a_folder_of_an_earlier_result_goes_with_it(tmp_path: Path) -> None:
+    make_store(tmp_path / "out", "old")
+    make(tmp_path / "out", {"pair.nc": "new"}, overwrite=True)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["pair.nc", "summary.json"]
+
+
+def test_an_error_leaves_an_earlier_folder_alone(tmp_path: Path) -> None:
+    make_store(tmp_path / "out", "old")
+    with pytest.raises(ZeroDivisionError, match="half"):
+        fail(tmp_path / "out", ZeroDivisionError("half way"), overwrite=True)
+    assert (tmp_path / "out" / "pair.zarr" / "deep" / "chunk").read_text() == "old"
+
+
+def test_a_folder_that_is_no_store_is_never_removed(tmp_path: Path) -> None:
+    make_store(tmp_path / "out", "mine", name="photographs")
+    make(tmp_path / "out", {"pair.nc": "new"}, overwrite=True)
+    assert (tmp_path / "out" / "photographs" / "deep" / "chunk").read_text() == "mine"

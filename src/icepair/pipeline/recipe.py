@@ -18,11 +18,12 @@ from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.products.stack.told import Told
-from icepair.radar.speckle import speckle_method
 from icepair.resample.methods import spelled_method
 
-__all__ = ["PRESETS", "Recipe"]
+__all__ = ["FORMATS", "PRESETS", "Recipe"]
 
+FORMATS = ("netcdf", "zarr")
+"""Ways to write a pair; `icepair.write.formats` has a writer for each."""
 PRESETS = ("default", "tutorial")
 """Ways to tell ice from water."""
 
@@ -30,7 +31,9 @@ _OF_SCENES = (
     "s1_bands", "s1_units", "s1_time", "s2_bands", "s2_units", "s2_offset", "s2_quantification",
     "s2_time",
 )  # fmt: skip
-"""What is said of gridded scenes when they are opened; the rest is the plan's."""
+"""What is said of gridded scenes when they are opened."""
+_OF_OTHERS = (*_OF_SCENES, "format")
+"""All but what the plan takes."""
 
 _CRS_AT = re.compile(r"(.*\S)@(\d+(?:\.\d+)?)")
 _CODE = re.compile(r"[A-Za-z]\w*:\w+")
@@ -77,9 +80,6 @@ class Recipe:
     """Whether line and sample of every pixel are written."""
     drift_m_s: float | None = None
     """Speed of the ice for the drift expected between the looks. None: 0.3 m/s."""
-    speckle: str | None = None
-    """Filter for the radar before it is aligned: ``median:5``, ``boxcar:5``, ``refined-lee:7`` or
-    ``gamma-map:7``, also with the number of looks: ``refined-lee:7:10.7``. None: no filter."""
     s1_bands: tuple[str, ...] | None = None
     """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
     s1_units: str | None = None
@@ -97,6 +97,9 @@ class Recipe:
     s2_time: str | None = None
     """When a gridded optical scene was seen, ISO 8601, UTC."""
 
+    format: str = "netcdf"
+    """How the pair is written: ``netcdf`` (``pair.nc``) or ``zarr`` (``pair.zarr``)."""
+
     def __post_init__(self) -> None:
         for name, parse in _PARSERS.items():
             object.__setattr__(self, name, parse(getattr(self, name)))
@@ -104,11 +107,6 @@ class Recipe:
             raise UsageError(
                 "The tutorial preset works on the optical scene's own grid with the nearest "
                 f"pixel; grid {self.grid!r} with method {self.method!r} needs the default preset."
-            )
-        if self.preset == "tutorial" and self.speckle is not None:
-            raise UsageError(
-                "The tutorial preset has a 5 x 5 median of its own; "
-                f"the speckle filter {self.speckle!r} needs the default preset."
             )
 
     @classmethod
@@ -150,7 +148,7 @@ class Recipe:
     def of_plan(self) -> dict[str, Any]:
         """Parameters of `icepair.plan`."""
         fields = [field.name for field in dataclasses.fields(self)]
-        return {name: getattr(self, name) for name in fields if name not in _OF_SCENES}
+        return {name: getattr(self, name) for name in fields if name not in _OF_OTHERS}
 
     def of_scene(self, sensor: Literal["s1", "s2"]) -> dict[str, Any]:
         """Parameters of `icepair.open_scene` for a gridded scene; None each for a product."""
@@ -340,7 +338,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "preset": _choice("preset", PRESETS),
     "source_position": _parse_flag,
     "drift_m_s": _parse_speed,
-    "speckle": lambda value: None if value is None else str(speckle_method(str(value))),
+    "format": _choice("format", FORMATS),
     "s1_bands": _parse_roles,
     "s1_units": _parse_units,
     "s1_time": _parse_time,

@@ -18,11 +18,13 @@ from icepair.pipeline.summary import (
     summary_values,
     write_summary,
 )
+from icepair.write.formats import FORMATS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from icepair.pair.plan import Plan
+    from icepair.write.formats import PairFormat
 
 __all__ = ["align", "describe_plan"]
 
@@ -30,8 +32,6 @@ Address = str | Path
 
 _SMALL = 8_000_000
 """Pixels up to which a pair is held in memory, 300 MB with the usual variables."""
-_BLOCK = 512
-"""Rows and columns of a block of larger ones, as they are stored."""
 
 
 def align(
@@ -51,8 +51,8 @@ def align(
         A Sentinel-1 and a Sentinel-2 product: path, or address on an OPeNDAP server. Several
         Sentinel-2 products of one tile and day are merged.
     out : str or Path
-        Folder for ``pair.nc``, ``summary.json``, GeoTIFFs and pictures. It appears, or changes,
-        only when everything is complete.
+        Folder for ``pair.nc`` (or ``pair.zarr``), ``summary.json``, GeoTIFFs and pictures. It
+        appears, or changes, only when everything is complete.
     recipe : Recipe, optional
         Parameters; the defaults where None.
     overwrite : bool
@@ -80,6 +80,7 @@ def align(
         The result cannot be written; what was there before is untouched.
     """
     recipe = recipe or Recipe()
+    FORMATS[recipe.format].require()
     steps = Steps(progress)
     with staged(out, overwrite=overwrite) as folder, _planned(s1, s2, recipe, steps) as plan:
         values = _write_all(plan, recipe, folder, steps)
@@ -123,21 +124,20 @@ def _planned(
 
 def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[str, Any]:
     """Everything but the final name. Products are read once; large pairs are read back."""
-    from icepair.write.netcdf import append_netcdf, write_netcdf
-
-    file = folder / "pair.nc"
+    form = FORMATS[recipe.format]
+    file = folder / form.file
     with steps.step("align", plan.bytes_to_read):
-        blocks = _Blocks(plan, steps)
-        write_netcdf(plan.run().drop_vars("valid"), file, computed=blocks.take)
+        blocks = _Blocks(plan, steps, form)
+        form.write(plan.run().drop_vars("valid"), file, computed=blocks.take)
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = with_masks[["s1_ice", "s2_ice", "valid"]].compute()
         numbers = count_ice(masks, recipe.preset)
     with steps.step("write"):
-        append_netcdf(masks, file)
+        form.append(masks, file)
     with blocks.together(file) as pair:
         files = _write_views(plan, pair.assign(masks), numbers, folder, steps)
-    names = ("pair.nc", "summary.json", *files)
+    names = (form.file, "summary.json", *files)
     values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
@@ -146,7 +146,8 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
 class _Blocks:
     """Keeps the blocks of a small pair as they are computed, and tells how many are done."""
 
-    def __init__(self, plan: Plan, steps: Steps) -> None:
+    def __init__(self, plan: Plan, steps: Steps, form: PairFormat) -> None:
+        self._form = form
         pixels = plan.grid.shape[0] * plan.grid.shape[1]
         self._per_pixel = plan.bytes_to_read / pixels
         self._small = pixels <= _SMALL
@@ -168,8 +169,8 @@ class _Blocks:
             self._kept = [xr.combine_by_coords(self._kept, combine_attrs="override")]
             yield self._kept[0]
             return
-        with xr.open_dataset(file, engine="h5netcdf", decode_coords="all", cache=False) as pair:
-            yield pair.chunk({"y": _BLOCK, "x": _BLOCK})
+        with self._form.read(file) as pair:
+            yield pair
 
 
 def _write_views(

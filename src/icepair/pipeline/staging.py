@@ -94,9 +94,21 @@ def _replace(folder: Path, final: Path) -> None:
     (final / _LAST).unlink(missing_ok=True)
     names = sorted((path.name for path in folder.iterdir()), key=lambda name: (name == _LAST, name))
     for name in names:
+        _put_aside(final / name, folder)
         (folder / name).replace(final / name)
     for name in earlier - set(names):
-        (final / name).unlink(missing_ok=True)
+        _put_aside(final / name, folder)
+        if not (final / name).is_dir():
+            (final / name).unlink(missing_ok=True)
+
+
+def _put_aside(store: Path, folder: Path) -> None:
+    """Move an earlier store out of the way, because nothing can be moved over a folder.
+
+    What is in `folder` in the end is removed. A folder of another kind is none of ours.
+    """
+    if store.suffix == ".zarr" and store.is_dir():
+        store.replace(folder / f"earlier {store.name}")
 
 
 def _files_of(summary: Path) -> set[str]:

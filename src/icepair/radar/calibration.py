@@ -33,8 +33,10 @@ def sigma_nought(amplitude: AnyArray, noise: AnyArray, table: AnyArray) -> Float
     from icepair.radar import _kernels
 
     power = np.empty(np.shape(amplitude), dtype=np.float32)
-    flat = (np.ascontiguousarray(values).reshape(-1) for values in (amplitude, noise, table))
-    _kernels.sigma_nought(*flat, power.reshape(-1))
+    number, noises, scale = (
+        np.ascontiguousarray(values).reshape(-1) for values in (amplitude, noise, table)
+    )
+    _kernels.sigma_nought(number, noises, scale, power.reshape(-1))
     return power
 
 

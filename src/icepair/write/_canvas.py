@@ -76,7 +76,7 @@ def heading(figure: Figure, title: str, subtitle: str) -> None:
 
 def extent_km(pair: xr.Dataset) -> tuple[float, float, float, float]:
     """Left, right, bottom, top of the outer edges in kilometres of a plane, for imshow."""
-    from icepair.write.netcdf import geotransform
+    from icepair.write.cf import geotransform
 
     left, dx, _, top, _, dy = geotransform(pair)
     bottom, right = top + dy * pair.sizes["y"], left + dx * pair.sizes["x"]

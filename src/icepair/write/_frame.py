@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 
 from icepair.write import _canvas
-from icepair.write.netcdf import PLACES, in_swath
+from icepair.write.cf import PLACES, in_swath
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 
-from icepair.write.netcdf import PLACES
+from icepair.write.cf import PLACES
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,8 +10,8 @@ import numpy as np
 
 from icepair import conventions
 from icepair.write._tie_points import tie_points
+from icepair.write.cf import GRID_MAPPING, geotransform, in_swath
 from icepair.write.failures import writing
-from icepair.write.netcdf import GRID_MAPPING, geotransform, in_swath
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +14,22 @@ import numpy as np
 from icepair import _stop
 from icepair._deflate import deflated
 from icepair.write._sink import Sink
+from icepair.write.cf import (
+    GRID_MAPPING,
+    PLACES,
+    global_attributes,
+    grid_mapping_attributes,
+    places_first,
+    places_of,
+    variable_attributes,
+    whole_blocks,
+)
 from icepair.write.failures import writing
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["GRID_MAPPING", "PLACES", "append_netcdf", "geotransform", "in_swath", "write_netcdf"]
-
-GRID_MAPPING = "spatial_ref"
-"""Name of the scalar that carries the coordinate system."""
-
-PLACES = ("longitude", "latitude")
-"""Two-dimensional coordinates of a pair that lies in the radar's geometry."""
+__all__ = ["append_netcdf", "write_netcdf"]
 
 _CHUNK = 512
 _LEVEL = 1
@@ -62,13 +64,13 @@ def write_netcdf(
     path = Path(path)
     with _opened(path, create=True) as (file, sink):
         file.dimensions = {axis: pair.sizes[axis] for axis in ("y", "x")}
-        _describe(file, _global_attributes(pair))
+        _describe(file, global_attributes(pair))
         mapping = file.create_variable(GRID_MAPPING, (), "i4", data=np.int32(0))
-        _describe(mapping, _grid_mapping_attributes(pair))
+        _describe(mapping, grid_mapping_attributes(pair))
         for axis, letter in (("y", "Y"), ("x", "X")):
             coordinate = file.create_variable(axis, (axis,), "f8", data=pair[axis].values)
             _describe(coordinate, {**pair[axis].attrs, "axis": letter})
-        _add_variables(file, pair.reset_coords(_places(pair)), sink, computed)
+        _add_variables(file, pair.reset_coords(places_of(pair)), sink, computed)
 
 
 def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
@@ -111,12 +113,11 @@ def _add_variables(
     computed: Callable[[xr.Dataset], None] | None = None,
 ) -> None:
     """Make all variables, then fill them together, block by block."""
-    places = [name for name in PLACES if name in pair.data_vars]
-    names = [*places, *(str(name) for name in pair.data_vars if name not in PLACES)]
+    places, names = places_first(pair)
     targets = {name: _new_variable(file, pair[name]) for name in names}
     waiting: list[_Chunk] = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for block in _blocks(pair):
+        for block in whole_blocks(pair, _CHUNK):
             # Computed together, so that a block of a product is read once for all its variables,
             # while the block before is being deflated.
             values = pair.isel(block).compute()
@@ -143,10 +144,7 @@ def _new_variable(file: Any, variable: xr.DataArray) -> Any:
         compression_opts=_LEVEL,
         shuffle=True,
     )
-    attributes = {**variable.attrs, "grid_mapping": GRID_MAPPING}
-    if str(variable.name) not in PLACES and all(name in file.variables for name in PLACES):
-        attributes["coordinates"] = " ".join(PLACES)
-    _describe(target, attributes)
+    _describe(target, variable_attributes(variable, file.variables))
     return target._h5ds
 
 
@@ -177,18 +175,6 @@ def _store(chunks: Iterable[_Chunk], targets: Mapping[str, Any], sink: Sink) -> 
     sink.check()
 
 
-def _blocks(pair: xr.Dataset) -> Iterator[dict[str, slice]]:
-    """About the blocks of dask where there are such, else strips of rows; of whole chunks."""
-    sizes = {"y": _CHUNK, "x": pair.sizes["x"], **{k: max(v) for k, v in pair.chunks.items()}}
-    rows, columns = (-(-sizes[axis] // _CHUNK) * _CHUNK for axis in ("y", "x"))
-    for row in range(0, pair.sizes["y"], rows):
-        for column in range(0, pair.sizes["x"], columns):
-            yield {
-                "y": slice(row, min(row + rows, pair.sizes["y"])),
-                "x": slice(column, min(column + columns, pair.sizes["x"])),
-            }
-
-
 def _describe(item: Any, attributes: Mapping[str, Any]) -> None:
     """Set attributes, text as characters (NC_CHAR).
 
@@ -204,53 +190,3 @@ def _describe(item: Any, attributes: Mapping[str, Any]) -> None:
             item.attrs[name] = np.array(characters, dtype=kind)
         else:
             item.attrs[name] = value
-
-
-def _grid_mapping_attributes(pair: xr.Dataset) -> dict[str, Any]:
-    import pyproj
-
-    wkt = str(pair[GRID_MAPPING].attrs["crs_wkt"])
-    crs = pyproj.CRS.from_wkt(wkt)
-    if in_swath(pair):
-        return {**crs.to_cf(), "crs_wkt": wkt}
-    # `spatial_ref` and `GeoTransform` are GDAL's own names; without them GDAL derives the corner
-    # from the centres, which agrees but for rounding.
-    return {
-        **crs.to_cf(),
-        "crs_wkt": wkt,
-        "spatial_ref": wkt,
-        "GeoTransform": " ".join(repr(value) for value in geotransform(pair)),
-    }
-
-
-def in_swath(pair: xr.Dataset | xr.DataArray) -> bool:
-    """Whether a pair lies on the radar's own lines and samples and not in a plane."""
-    return bool(_places(pair))
-
-
-def _places(pair: xr.Dataset | xr.DataArray) -> list[str]:
-    return [name for name in PLACES if name in pair.coords]
-
-
-def geotransform(pair: xr.Dataset | xr.DataArray) -> tuple[float, ...]:
-    """GDAL's six numbers of the outer upper-left corner: left, dx, 0, top, 0, -dy, metres."""
-    x, y = pair["x"].values, pair["y"].values
-    dx = float(x[-1] - x[0]) / (x.size - 1) if x.size > 1 else float(abs(y[1] - y[0]))
-    dy = float(y[-1] - y[0]) / (y.size - 1) if y.size > 1 else -dx
-    return (float(x[0]) - dx / 2, dx, 0.0, float(y[0]) - dy / 2, 0.0, dy)
-
-
-def _global_attributes(pair: xr.Dataset) -> dict[str, Any]:
-    s1, s2 = pair.attrs["s1_product"], pair.attrs["s2_product"]
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    years = sorted({str(pair.attrs[key])[:4] for key in ("s1_time", "s2_time")})
-    return {
-        "Conventions": "CF-1.11",
-        "title": "Sentinel-1 and Sentinel-2 scenes of the same sea ice on one grid",
-        "summary": f"Backscatter of {s1} and reflectance of {s2}, aligned on one grid, with the "
-        "sea ice that each of them saw.",
-        "source": f"{s1}; {s2}",
-        "history": f"{now} written by icepair {metadata.version('icepair')}",
-        "acknowledgement": f"Contains modified Copernicus Sentinel data {'-'.join(years)}",
-        **{key: value for key, value in pair.attrs.items() if value is not None},
-    }
