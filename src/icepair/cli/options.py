@@ -44,6 +44,12 @@ _RECIPE_OPTIONS = (
         "(mean over what a pixel of the grid covers) or gaussian@METRES (of that width).",
     ),
     click.option(
+        "--speckle",
+        metavar="FILTER",
+        help="Filter the radar before it is aligned: median:5, boxcar:5, refined-lee:7 or "
+        "gamma-map:7; other sizes and a number of looks can be said, gamma-map:5:9.5 [none].",
+    ),
+    click.option(
         "--surface",
         metavar="SURFACE",
         help="Where the sea is: geoid (default), ellipsoid, or metres above the ellipsoid.",

@@ -18,6 +18,7 @@ from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.products.stack.told import Told
+from icepair.radar.speckle import speckle_method
 from icepair.resample.methods import spelled_method
 
 __all__ = ["FORMATS", "PRESETS", "Recipe"]
@@ -80,6 +81,9 @@ class Recipe:
     """Whether line and sample of every pixel are written."""
     drift_m_s: float | None = None
     """Speed of the ice for the drift expected between the looks. None: 0.3 m/s."""
+    speckle: str | None = None
+    """Filter for the radar before it is aligned: ``median:5``, ``boxcar:5``, ``refined-lee:7`` or
+    ``gamma-map:7``, also with the number of looks: ``refined-lee:7:10.7``. None: no filter."""
     s1_bands: tuple[str, ...] | None = None
     """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
     s1_units: str | None = None
@@ -107,6 +111,11 @@ class Recipe:
             raise UsageError(
                 "The tutorial preset works on the optical scene's own grid with the nearest "
                 f"pixel; grid {self.grid!r} with method {self.method!r} needs the default preset."
+            )
+        if self.preset == "tutorial" and self.speckle is not None:
+            raise UsageError(
+                "The tutorial preset has a 5 x 5 median of its own; "
+                f"the speckle filter {self.speckle!r} needs the default preset."
             )
 
     @classmethod
@@ -339,6 +348,7 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "source_position": _parse_flag,
     "drift_m_s": _parse_speed,
     "format": _choice("format", FORMATS),
+    "speckle": lambda value: None if value is None else str(speckle_method(str(value))),
     "s1_bands": _parse_roles,
     "s1_units": _parse_units,
     "s1_time": _parse_time,
