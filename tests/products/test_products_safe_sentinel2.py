@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import pickle
 import shutil
 from collections.abc import Callable
@@ -429,6 +430,19 @@ def test_faults_that_end_opening(
     fault(copy)
     with pytest.raises(error, match=message):
         ip.open_scene(copy)
+
+
+def test_metadata_are_proven_by_the_manifest(copy: Path) -> None:
+    metadata, manifest = only(copy, "MTD_TL.xml"), copy / "manifest.safe"
+    checksum = hashlib.sha3_256(metadata.read_bytes()).hexdigest().upper()
+    entry = f'href="./{metadata.relative_to(copy).as_posix()}" locatorType="URL"/>'
+    edit(manifest, entry, f'{entry}<checksum checksumName="SHA3-256">{checksum}</checksum>')
+    assert opened(copy).tile == "45XWJ"
+    edit(metadata, "2022-11-30T08:56", "2022-11-30T08:57")
+    with pytest.raises(DamagedFileError, match=r"MTD_TL\.xml .* is not the file that the manifest"):
+        ip.open_scene(copy)
+    manifest.unlink()
+    assert opened(copy).time.minute == 57
 
 
 def test_a_band_that_is_missing_is_told_and_the_others_are_read(copy: Path) -> None:

@@ -97,6 +97,8 @@ def test_metadata_of_neighbours_of_baseline_509(
     source = shared_data / "s2_l1c_n0509_meta" / tile
     granule = tmp_path / "x.SAFE" / "GRANULE" / f"L1C_{tile}_A032624_20230605T111628"
     (granule / "IMG_DATA").mkdir(parents=True)
+    # With the manifest, whose checksums prove both.
+    shutil.copy(source / "manifest.safe", tmp_path / "x.SAFE")
     shutil.copy(source / "MTD_MSIL1C.xml", tmp_path / "x.SAFE")
     shutil.copy(source / "MTD_TL.xml", granule)
     (granule / "IMG_DATA" / f"{tile}_20230605T110619_B02.jp2").touch()

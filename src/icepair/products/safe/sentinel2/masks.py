@@ -6,8 +6,8 @@ import functools
 
 from icepair.conventions import BANDS
 from icepair.geo.grid import Grid
-from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.container import Raster
+from icepair.products.safe.sentinel2.documents import Documents
 from icepair.products.safe.sentinel2.layout import Granule
 from icepair.products.safe.sentinel2.polygons import MaskPolygon
 from icepair.products.safe.sentinel2.rasters import ImageRaster, PolygonRaster, TileImage
@@ -23,13 +23,13 @@ _QUALITY_COUNT = 8
 _QUALITY_KINDS = {"DEFECT": "DEFECT", "NODATA": "NODATA", "SATURA": "SATURATED"}
 
 
-def mask_rasters(archive: SafeArchive, granule: Granule, grid: Grid) -> dict[str, Raster]:
+def mask_rasters(documents: Documents, granule: Granule, grid: Grid) -> dict[str, Raster]:
     """Masks by name.
 
     Parameters
     ----------
-    archive
-        The product.
+    documents
+        XML files of the product.
     granule
         Files of the tile.
     grid
@@ -47,38 +47,38 @@ def mask_rasters(archive: SafeArchive, granule: Granule, grid: Grid) -> dict[str
         name: granule.images[name] for name in ("SCL", "AOT", "WVP") if name in granule.images
     }
     members |= granule.layers
-    rasters: dict[str, Raster] = _cloud_rasters(archive, granule.clouds, grid)
+    rasters: dict[str, Raster] = _cloud_rasters(documents, granule.clouds, grid)
     for name, (member, _) in members.items():
-        rasters[name] = ImageRaster(TileImage(archive, member, grid))
+        rasters[name] = ImageRaster(TileImage(documents.archive, member, grid))
     for band in BANDS:
-        rasters |= _band_rasters(archive, granule, band, grid)
+        rasters |= _band_rasters(documents, granule, band, grid)
     return rasters
 
 
-def _cloud_rasters(archive: SafeArchive, member: str, grid: Grid) -> dict[str, Raster]:
+def _cloud_rasters(documents: Documents, member: str, grid: Grid) -> dict[str, Raster]:
     if not member:
         return {}
     if member.endswith(".gml"):
         return {
-            name: PolygonRaster(archive, member, grid, functools.partial(_is_kind, kind))
+            name: PolygonRaster(documents, member, grid, functools.partial(_is_kind, kind))
             for name, kind in _CLOUD_KINDS.items()
         }
-    image = TileImage(archive, member, grid, bands=len(_CLASSES))
+    image = TileImage(documents.archive, member, grid, bands=len(_CLASSES))
     return {name: ImageRaster(image, index) for index, name in enumerate(_CLASSES, start=1)}
 
 
 def _band_rasters(
-    archive: SafeArchive, granule: Granule, band: str, grid: Grid
+    documents: Documents, granule: Granule, band: str, grid: Grid
 ) -> dict[str, Raster]:
     found: dict[str, Raster] = {}
     footprints = granule.band_masks.get(("DETFOO", band), "")
     if footprints.endswith(".gml"):
-        found[f"MSK_DETFOO_{band}"] = PolygonRaster(archive, footprints, grid, _detector)
+        found[f"MSK_DETFOO_{band}"] = PolygonRaster(documents, footprints, grid, _detector)
     elif footprints:
-        found[f"MSK_DETFOO_{band}"] = ImageRaster(TileImage(archive, footprints, grid))
+        found[f"MSK_DETFOO_{band}"] = ImageRaster(TileImage(documents.archive, footprints, grid))
     quality = granule.band_masks.get(("QUALIT", band))
     if quality:
-        image = TileImage(archive, quality, grid, bands=_QUALITY_COUNT)
+        image = TileImage(documents.archive, quality, grid, bands=_QUALITY_COUNT)
         return found | {
             f"MSK_{name}_{band}": ImageRaster(image, layer)
             for name, layer in _QUALITY_BANDS.items()
@@ -86,7 +86,7 @@ def _band_rasters(
     for name, kind in _QUALITY_KINDS.items():
         member = granule.band_masks.get((name, band))
         if member:
-            drawn = PolygonRaster(archive, member, grid, functools.partial(_is_kind, kind))
+            drawn = PolygonRaster(documents, member, grid, functools.partial(_is_kind, kind))
             found[f"MSK_{name}_{band}"] = drawn
     return found
 

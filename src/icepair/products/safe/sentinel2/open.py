@@ -9,6 +9,7 @@ from icepair.errors import DamagedFileError
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.container import Raster, RasterContainer
 from icepair.products.safe.sentinel2.angle_grids import tile_angles
+from icepair.products.safe.sentinel2.documents import Documents
 from icepair.products.safe.sentinel2.layout import (
     Granule,
     chosen_granule,
@@ -19,7 +20,6 @@ from icepair.products.safe.sentinel2.masks import mask_rasters
 from icepair.products.safe.sentinel2.product_record import ProductRecord, product_record
 from icepair.products.safe.sentinel2.rasters import Imaged, ImageRaster, TileImage
 from icepair.products.safe.sentinel2.tile_record import TileRecord, tile_record
-from icepair.products.safe.xml import read_xml
 from icepair.products.sentinel2 import IMAGED, Sentinel2Scene
 
 __all__ = ["open_sentinel2_safe"]
@@ -44,14 +44,15 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
     UsageError
         Several tiles and none of them chosen.
     """
+    documents = Documents(archive)
     product = product_record(
-        read_xml(archive, product_metadata(archive)), archive.address, archive.name
+        documents.root(product_metadata(archive)), archive.address, archive.name
     )
     granule = chosen_granule(archive)
-    root = read_xml(archive, granule.metadata)
+    root = documents.root(granule.metadata)
     tile = tile_record(root, f"{granule.metadata} of {archive.address}")
     bands = _bands(archive, granule)
-    masks = mask_rasters(archive, granule, tile.grid)
+    masks = mask_rasters(documents, granule, tile.grid)
     images = {band: TileImage(archive, granule.images[band][0], tile.grid) for band in bands}
     rasters: dict[str, Raster] = {name: ImageRaster(image) for name, image in images.items()}
     rasters |= masks
@@ -81,7 +82,7 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
         quantification=product.quantification,
         datatake=product.datatake,
         angles=tile_angles(root, f"{granule.metadata} of {archive.address}"),
-        is_refined=_is_refined(archive, tile),
+        is_refined=_is_refined(documents, tile),
         notes=(*product.notes, *_missing_notes(product, granule, archive)),
     )
 
@@ -119,12 +120,12 @@ def _missing_notes(
     return (f"Images that the metadata name are missing: {', '.join(missing)}.",)
 
 
-def _is_refined(archive: SafeArchive, tile: TileRecord) -> bool | None:
+def _is_refined(documents: Documents, tile: TileRecord) -> bool | None:
     """``Image_Refining`` of the datastrip; None where nothing says."""
-    member = datastrip_metadata(archive, tile.datastrip)
+    member = datastrip_metadata(documents.archive, tile.datastrip)
     if not member:
         return None
-    flags = {_flag(element) for element in read_xml(archive, member).iter("Image_Refining")}
+    flags = {_flag(element) for element in documents.root(member).iter("Image_Refining")}
     flags.discard("")
     return flags == {"REFINED"} if len(flags) == 1 else None
 

@@ -17,8 +17,8 @@ from icepair.products.rasters import indices
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.image import Image
 from icepair.products.safe.sentinel2.decoded import DecodedBlocks
+from icepair.products.safe.sentinel2.documents import Documents
 from icepair.products.safe.sentinel2.polygons import MaskPolygon, mask_polygons, rasterised
-from icepair.products.safe.xml import read_xml
 
 __all__ = ["ImageRaster", "Imaged", "PolygonRaster", "TileImage"]
 
@@ -200,7 +200,7 @@ class Imaged:
 class PolygonRaster:
     """Polygons of one kind in a GML file, drawn where they are asked for."""
 
-    archive: SafeArchive = field(repr=False)
+    documents: Documents = field(repr=False)
     member: str
     """GML file."""
     grid: Grid = field(repr=False)
@@ -212,8 +212,8 @@ class PolygonRaster:
 
     @functools.cached_property
     def _polygons(self) -> list[MaskPolygon]:
-        name = f"{self.member} of {self.archive.address}"
-        found = mask_polygons(read_xml(self.archive, self.member), self.grid.epsg, name)
+        name = f"{self.member} of {self.documents.archive.address}"
+        found = mask_polygons(self.documents.root(self.member), self.grid.epsg, name)
         return [polygon for polygon in found if self.value(polygon)]
 
     def read(self, rows: slice, columns: slice) -> AnyArray:
