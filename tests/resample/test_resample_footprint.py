@@ -168,8 +168,7 @@ def test_a_target_one_pixel_high_or_wide_has_square_pixels(shape):
 @pytest.mark.parametrize("name", METHODS)
 def test_the_source_itself_comes_back_bit_for_bit(name):
     source = np.random.default_rng(5).normal(size=SHAPE)
-    # A bilinear mean of negative zeros is a positive one.
-    source[3, 4], source[5, 6] = np.nan, 0.0 if name == "bilinear" else -0.0
+    source[3, 4], source[5, 6] = np.nan, -0.0
     itself = ShiftMap(SHAPE, 0, 0)
     block = slice(0, SHAPE[0]), slice(0, SHAPE[1])
     by_positions = resampled(name, source, *itself.positions(*block), jacobian(itself, *block))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
-from icepair.resample.footprint.jacobian import jacobian
-from icepair.resample.methods import METHODS, MINIMUM_SHARE
+from icepair.resample.footprint.jacobian import half_extent, jacobian, widest_half_extent
+from icepair.resample.methods import METHODS, MINIMUM_SHARE, gaussian_method
 from icepair.resample.source_map import (
     NodeMap,
     build_node_map,
@@ -129,32 +129,34 @@ def test_positions_of_a_radar_scene_with_records_are_exact_within_the_bound():
     np.testing.assert_array_equal(chosen[sure], picked[sure])
 
 
-SOURCES = {"nearest": values("u1"), "bilinear": values("f4")}
-WARPED = {
-    name: warp(source, STEPPED, METHODS[name], fill_value=3) for name, source in SOURCES.items()
-}
+ALL = {**METHODS, "gaussian": gaussian_method(6.0, "gaussian@120")}
+HOLED = values("f4")
+"""A tenth holes, so that segments of every kind meet."""
+HOLED[40:] = np.where(np.isnan(HOLED[40:]), 9.0, HOLED[40:])
+WARPED = {name: warp(HOLED, STEPPED, method, fill_value=3) for name, method in ALL.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
-    name=st.sampled_from(["nearest", "bilinear"]),
+    name=st.sampled_from(sorted(ALL)),
     rows=st.lists(st.integers(0, SHAPE[0]), min_size=2, max_size=2, unique=True).map(sorted),
     columns=st.lists(st.integers(0, SHAPE[1]), min_size=2, max_size=2, unique=True).map(sorted),
     threads=st.sampled_from([1, 2, 3]),
 )
 def test_no_bit_depends_on_the_cut_or_on_what_is_read(name, rows, columns, threads):
     block = (slice(*rows), slice(*columns))
-    method = METHODS[name]
+    method = ALL[name]
     expected = WARPED[name][block]
     limits = Window.whole(IMAGE.shape)
     window = needed_window(STEPPED, block, method, limits)
     if window is None:
         np.testing.assert_array_equal(expected, 3)
         return
-    by_rows = source_window(*STEPPED.positions(*block), method.margin, limits)
+    margin = method.margin_for(STEPPED, *block)
+    by_rows = source_window(*STEPPED.positions(*block), margin, limits)
     assert by_rows is None or window.contains(by_rows)
     part = warp(
-        SOURCES[name][window.slices],
+        HOLED[window.slices],
         STEPPED,
         method,
         window=window,
@@ -163,6 +165,37 @@ def test_no_bit_depends_on_the_cut_or_on_what_is_read(name, rows, columns, threa
         threads=threads,
     )
     np.testing.assert_array_equal(bits(part), bits(expected))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    spacing_m=st.sampled_from([3.0, 20.0, 90.0, 700.0]),
+    crs=st.sampled_from(["EPSG:3413", "EPSG:32641", "EPSG:6931"]),
+    step=st.sampled_from([0.0, 0.25, -4.0]),
+    name=st.sampled_from(["bilinear", "area", "gaussian"]),
+    shares=st.tuples(*[st.floats(0, 1)] * 4),
+)
+def test_the_window_of_a_map_holds_what_every_block_needs(spacing_m, crs, step, name, shares):
+    place = IMAGE.longitude_latitude(np.array([45.0]), np.array([55.0]))
+    probe = Grid.from_crs(crs, left=0, top=0, spacing_m=spacing_m, shape=(1, 1))
+    row, column = (float(at[0]) for at in probe.rows_columns(*place))
+    # Its middle half is on the image, or a part of it.
+    rows, columns = (max(2, int(2400 / spacing_m)), max(2, int(2800 / spacing_m)))
+    left, top = spacing_m * (column - columns / 2), -spacing_m * (row - rows / 2)
+    target = Grid.from_crs(crs, left=left, top=top, spacing_m=spacing_m, shape=(rows, columns))
+    source_map = map_from_swath(FlatSwath(IMAGE, step_samples=step), target)
+    method = ALL[name]
+    whole = source_map.window(IMAGE.shape, method.widest_margin(source_map))
+    ends = [
+        sorted(round(share * size) for share in shares[k::2]) for k, size in enumerate(target.shape)
+    ]
+    block = tuple(
+        slice(min(a, n - 1), max(b, a + 1)) for (a, b), n in zip(ends, target.shape, strict=True)
+    )
+    window = needed_window(source_map, block, method, Window.whole(IMAGE.shape))
+    assert window is None or whole.contains(window)
+    widest = widest_half_extent(source_map)
+    assert half_extent(source_map, *block) <= widest * (1 + 1e-12)
 
 
 def test_a_window_that_no_position_reaches_is_not_read():
@@ -239,6 +272,22 @@ def test_with_a_node_on_every_pixel_an_empty_neighbour_takes_nothing_away():
     np.testing.assert_array_equal(line, row_nodes[:5, :5])
     np.testing.assert_array_equal(sample[:, :3], column_nodes[:5, :3])
     assert np.isnan(sample[:, 3:]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    name=st.sampled_from(["nearest", "bilinear", "cubic", "lanczos", "area"]),
+    dtype=st.sampled_from(["f4", "f8"]),
+    seed=st.integers(0, 2**32),
+)
+def test_a_map_onto_the_own_pixels_keeps_every_bit_of_any_value(name, dtype, seed):
+    odd = [-0.0, 0.0, np.inf, -np.inf, np.nan, 5e-324, -1e-42, np.finfo(dtype).max, 1.5]
+    rng = np.random.default_rng(seed)
+    source = rng.choice(np.array(odd).astype(dtype), size=(9, 70))
+    row_nodes, column_nodes = 64.0 * np.mgrid[0:2, 0:3]
+    itself = NodeMap(source.shape, 64, row_nodes, column_nodes, 0.0)
+    result = warp(source, itself, METHODS[name], fill_value=np.nan)
+    np.testing.assert_array_equal(bits(result), bits(source))
 
 
 def test_more_threads_than_rows_are_harmless():

@@ -8,13 +8,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from icepair._typing import AnyArray, FloatArray
 from icepair.errors import UsageError
 from icepair.resample.footprint.jacobian import half_extent, widest_half_extent
+from icepair.resample.net import Net, positions_of
 
 if TYPE_CHECKING:
     from icepair.resample.source_map import SourceMap
@@ -29,6 +30,9 @@ __all__ = [
     "spelled_method",
 ]
 
+Place: TypeAlias = tuple[int, int]
+"""Row and column."""
+
 MINIMUM_SHARE = 0.5 - 1e-9
 """Share of a method's weights that must fall on valid pixels for an answer: half, which a sum of
 weights may miss by its rounding."""
@@ -36,21 +40,28 @@ weights may miss by its rounding."""
 VALUE_METHODS = ("nearest", "bilinear", "cubic", "lanczos", "area", "gaussian@METRES")
 """What can be asked for; flags go by the method's `Method.flags`."""
 
+_AREA = "icepair.resample.footprint._area_kernels"
+_MODE = "icepair.resample.footprint._mode_kernels"
 _GAUSSIAN = re.compile(r"gaussian@(\d+(?:\.\d+)?|\.\d+)")
 _WIDTH_PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
 """Full width at half maximum of a Gaussian of standard deviation 1."""
 
 
 class Fill(Protocol):
-    """Writes `out` where there is an answer."""
+    """Writes `out` where there is an answer.
+
+    `source` is the window of the whole source that begins at `origin`, `out` the block of the
+    target that begins at `start`; `jacobian` belongs to its pixels.
+    """
 
     def __call__(
         self,
         source: AnyArray,
-        line: FloatArray,
-        sample: FloatArray,
+        origin: Place,
+        net: Net,
+        start: Place,
+        jacobian: FloatArray | None,
         out: AnyArray,
-        jacobian: FloatArray | None = None,
         /,
     ) -> None: ...
 
@@ -65,7 +76,7 @@ class Method:
     """Source pixels that it looks at beyond the four around a position, in each direction, whatever
     the map."""
     fill: Fill
-    """``fill(source, line, sample, out, jacobian)`` writes `out` where there is an answer."""
+    """``fill(source, origin, net, start, jacobian, out)``."""
     reach: float = 0.0
     """How far it looks in halves of the target pixel's footprint; 0: it does not look at the map's
     derivatives, and `fill` needs no jacobian."""
@@ -94,46 +105,40 @@ class Method:
 
 
 def _nearest(
-    source: AnyArray,
-    line: FloatArray,
-    sample: FloatArray,
-    out: AnyArray,
-    _: FloatArray | None = None,
+    source: AnyArray, origin: Place, net: Net, start: Place, _: FloatArray | None, out: AnyArray
 ) -> None:
-    from icepair.resample import _kernels
+    from icepair.resample.fused import _kernels
 
-    _kernels.nearest(source, line, sample, out)
+    _kernels.nearest(source, origin, net, *start, out)
 
 
-def _weighted(kernels: str, name: str) -> Fill:
-    """Fill by a kernel that looks at the pixels around a position."""
+def _convolution(offsets: tuple[int, ...]) -> Fill:
+    """Fill by the pixels at `offsets` from a position, along either axis."""
 
     def fill(
-        source: AnyArray,
-        line: FloatArray,
-        sample: FloatArray,
-        out: AnyArray,
-        _: FloatArray | None = None,
+        source: AnyArray, origin: Place, net: Net, start: Place, _: FloatArray | None, out: AnyArray
     ) -> None:
-        kernel = getattr(importlib.import_module(kernels), name)
-        kernel(source, line, sample, MINIMUM_SHARE, out)
+        from icepair.resample.fused import _convolution_kernels
+
+        _convolution_kernels.convolve(source, origin, net, offsets, MINIMUM_SHARE, *start, out)
 
     return fill
 
 
-def _over_footprint(name: str) -> Fill:
+def _over_footprint(kernels: str, name: str) -> Fill:
     """Fill by a kernel that looks at the pixels under a footprint."""
 
     def fill(
         source: AnyArray,
-        line: FloatArray,
-        sample: FloatArray,
+        origin: Place,
+        net: Net,
+        start: Place,
+        jacobian: FloatArray | None,
         out: AnyArray,
-        jacobian: FloatArray | None = None,
     ) -> None:
-        from icepair.resample.footprint import _kernels
-
-        getattr(_kernels, name)(source, line, sample, jacobian, MINIMUM_SHARE, out)
+        kernel = getattr(importlib.import_module(kernels), name)
+        places = positions_of(net, start, out.shape)
+        kernel(source, origin, *places, jacobian, MINIMUM_SHARE, out)
 
     return fill
 
@@ -152,14 +157,16 @@ def gaussian_method(width_pixels: float, name: str) -> Method:
 
     def fill(
         source: AnyArray,
-        line: FloatArray,
-        sample: FloatArray,
+        origin: Place,
+        net: Net,
+        start: Place,
+        jacobian: FloatArray | None,
         out: AnyArray,
-        jacobian: FloatArray | None = None,
     ) -> None:
         from icepair.resample.weighted import _kernels
 
-        _kernels.gaussian(source, line, sample, jacobian, deviation, MINIMUM_SHARE, out)
+        places = positions_of(net, start, out.shape)
+        _kernels.gaussian(source, origin, *places, jacobian, deviation, MINIMUM_SHARE, out)
 
     return Method(name, 0, fill, reach=2.0 * 3.0 * deviation, keeps_pixels=False)
 
@@ -168,11 +175,11 @@ METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
         Method("nearest", 0, _nearest, keeps_type=True),
-        Method("bilinear", 0, _weighted("icepair.resample._kernels", "bilinear")),
-        Method("cubic", 1, _weighted("icepair.resample.weighted._kernels", "cubic")),
-        Method("lanczos", 2, _weighted("icepair.resample.weighted._kernels", "lanczos")),
-        Method("area", 0, _over_footprint("area"), reach=1.0, flags="mode"),
-        Method("mode", 0, _over_footprint("mode"), reach=1.0, keeps_type=True, flags="mode"),
+        Method("bilinear", 0, _convolution((0, 1))),
+        Method("cubic", 1, _convolution((-1, 0, 1, 2))),
+        Method("lanczos", 2, _convolution((-2, -1, 0, 1, 2, 3))),
+        Method("area", 0, _over_footprint(_AREA, "area"), reach=1.0, flags="mode"),
+        Method("mode", 0, _over_footprint(_MODE, "mode"), reach=1.0, keeps_type=True, flags="mode"),
     )
 }
 """All methods of fixed shape by name; ``mode`` is for flags."""

@@ -21,11 +21,11 @@ from icepair.geo.grid import Grid
 from icepair.geo.steps import NO_STEPS, SampleSteps
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
+from icepair.resample.net import Net, positions_of
 
 __all__ = ["NodeMap", "ShiftMap", "SourceMap", "map_between_grids", "map_from_swath"]
 
 Positions = tuple[FloatArray, FloatArray]
-Net = tuple[FloatArray, FloatArray, int, FloatArray, FloatArray, float, float]
 
 _SAME_PIXELS = 1e-6
 """Source pixels by which sums of corners and spacings may miss a whole number."""
@@ -135,18 +135,43 @@ class NodeMap:
 
     def positions(self, rows: slice, columns: slice) -> Positions:
         """Source position of a block; see `SourceMap.positions`."""
-        from icepair.resample.fused import _kernels
-
         shape = (rows.stop - rows.start, columns.stop - columns.start)
-        row, column = np.empty(shape), np.empty(shape)
-        _kernels.positions(self.net, rows.start, columns.start, row, column)
-        return row, column
+        return positions_of(self.net, (rows.start, columns.start), shape)
 
     def window(self, source_shape: tuple[int, int], margin: int) -> Window | None:
         """Part of the source that is needed; see `SourceMap.window`."""
         columns = self.complete(self.row_nodes, self.column_nodes)
-        # Between nodes the path is not quite straight.
-        return window_around(self.row_nodes, columns, source_shape, margin + 1)
+        # Between nodes the path is not quite straight, and the step may be another node's.
+        beyond = margin + 1 + math.ceil(self._widest_jump())
+        return window_around(self.row_nodes, columns, source_shape, beyond)
+
+    def widest_slopes(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Bounds of the derivatives of row and column, each by target row and target column.
+
+        Source pixels per target pixel, steps between records included.
+        """
+        by_row = [_widest(np.diff(self.row_nodes, axis=axis)) / self.spacing for axis in (0, 1)]
+        by_column = [
+            _widest(np.diff(self.column_nodes, axis=axis)) / self.spacing for axis in (0, 1)
+        ]
+        table = self.steps.table
+        stretch = 1.0 + _widest(np.diff(table, axis=1)) / self.steps.spacing_samples
+        jump = self._widest_jump()
+        return (by_row[0], by_row[1]), (
+            by_column[0] * stretch + jump,
+            by_column[1] * stretch + jump,
+        )
+
+    def _widest_jump(self) -> float:
+        """Bound of what steps between records change from one target pixel to the next."""
+        jump = _widest(np.diff(self.steps.table, axis=0))
+        if jump == 0.0:
+            return 0.0
+        farthest = max(
+            _widest(np.diff(self.row_nodes, axis=axis)) / self.spacing for axis in (0, 1)
+        )
+        gaps = np.diff(self.steps.borders)
+        return jump * (1 + math.floor(farthest / float(np.min(gaps, initial=np.inf))))
 
     def interpolate(self, nodes: FloatArray, rows: slice, columns: slice) -> Float32Array:
         """Values of any quantity known at the nodes, for a block of target pixels."""
@@ -155,6 +180,11 @@ class NodeMap:
         out = np.empty((rows.stop - rows.start, columns.stop - columns.start), dtype=np.float32)
         _kernels.along_nodes(nodes, self.spacing, rows.start, columns.start, out)
         return out
+
+
+def _widest(changes: FloatArray) -> float:
+    """Largest size of what is known; 0 where nothing is."""
+    return float(np.max(np.abs(changes), where=np.isfinite(changes), initial=0.0))
 
 
 def window_around(

@@ -7,6 +7,7 @@ import numpy as np
 from icepair._typing import AnyArray, FloatArray
 from icepair.geo.window import Window
 from icepair.resample.methods import Method
+from icepair.resample.net import net_of_positions
 
 __all__ = ["source_window", "to_grid"]
 
@@ -85,6 +86,9 @@ def to_grid(
         Of the source's type; float where integers are averaged.
     """
     out = np.full(line.shape, fill_value, dtype=method.result_type(source.dtype))
-    in_window = line - window.row_start, sample - window.column_start
-    method.fill(source, *in_window, out, jacobian)
+    origin = (window.row_start, window.column_start)
+    slopes = None if jacobian is None else np.ascontiguousarray(jacobian)
+    # Kernels are compiled anew for every layout.
+    source = np.ascontiguousarray(source)
+    method.fill(source, origin, net_of_positions(line, sample), (0, 0), slopes, out)
     return out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,18 +10,19 @@ import numpy as np
 from icepair._typing import AnyArray
 from icepair.geo.window import Window
 from icepair.resample.footprint.jacobian import jacobian
-from icepair.resample.methods import MINIMUM_SHARE, Method
+from icepair.resample.methods import Method
+from icepair.resample.net import net_of_positions
 from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 from icepair.resample.stacked_map import StackedMap
-from icepair.resample.to_grid import source_window, to_grid
+from icepair.resample.to_grid import source_window
 
 __all__ = ["Block", "needed_window", "warp"]
 
 Block = tuple[slice, slice]
 """Rows and columns of the target, steps of 1."""
 
-_BAND_PIXELS = 1 << 18
-"""Pixels of a band of rows: positions that are needed as arrays stay near the processor."""
+_BAND_PIXELS = 1 << 16
+"""Pixels of a band of rows: their positions, 16 bytes each, stay near the processor."""
 
 
 def needed_window(
@@ -148,6 +148,8 @@ def warp(
     height, width = source_map.target_shape
     rows, columns = block or (slice(0, height), slice(0, width))
     held = Window.whole(source.shape) if window is None else window
+    # Kernels are compiled anew for every layout.
+    source = np.ascontiguousarray(source)
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     out = np.empty(shape, dtype=method.result_type(source.dtype))
 
@@ -183,22 +185,18 @@ def _fill(
             own = (part.own_rows, block[1])
             _fill(source, window, part.nodes, method, own, fill_value, out[rows])
         return
-    fused = _FUSED.get(method.name)
-    if fused is not None and isinstance(source_map, NodeMap):
-        out[...] = fill_value
-        fused(source, (window.row_start, window.column_start), source_map, block, out)
-    elif method.keeps_pixels and isinstance(source_map, ShiftMap):
-        out[...] = fill_value
+    out[...] = fill_value
+    origin = (window.row_start, window.column_start)
+    if method.keeps_pixels and isinstance(source_map, ShiftMap):
         _copy(source, window, method, _shifted(source_map, block), out)
+    elif isinstance(source_map, NodeMap):
+        start = (block[0].start, block[1].start)
+        slopes = jacobian(source_map, *block) if method.reach else None
+        method.fill(source, origin, source_map.net, start, slopes, out)
     else:
-        out[...] = to_grid(
-            source,
-            *source_map.positions(*block),
-            window=window,
-            method=method,
-            fill_value=fill_value,
-            jacobian=jacobian(source_map, *block) if method.reach else None,
-        )
+        net = net_of_positions(*source_map.positions(*block))
+        slopes = np.ascontiguousarray(jacobian(source_map, *block)) if method.reach else None
+        method.fill(source, origin, net, (0, 0), slopes, out)
 
 
 def _copy(source: AnyArray, window: Window, method: Method, wanted: Window, out: AnyArray) -> None:
@@ -218,27 +216,3 @@ def _inside(part: Window, whole: Window) -> Block:
         slice(part.row_start - whole.row_start, part.row_stop - whole.row_start),
         slice(part.column_start - whole.column_start, part.column_stop - whole.column_start),
     )
-
-
-def _nearest(
-    source: AnyArray, origin: tuple[int, int], nodes: NodeMap, block: Block, out: AnyArray
-) -> None:
-    from icepair.resample.fused import _kernels
-
-    _kernels.nearest(source, origin, nodes.net, block[0].start, block[1].start, out)
-
-
-def _bilinear(
-    source: AnyArray, origin: tuple[int, int], nodes: NodeMap, block: Block, out: AnyArray
-) -> None:
-    from icepair.resample.fused import _kernels
-
-    start = (block[0].start, block[1].start)
-    _kernels.bilinear(source, origin, nodes.net, MINIMUM_SHARE, *start, out)
-
-
-_FUSED: Mapping[str, Callable[[AnyArray, tuple[int, int], NodeMap, Block, AnyArray], None]] = {
-    "nearest": _nearest,
-    "bilinear": _bilinear,
-}
-"""Methods that go from nodes to values in one pass; the others see the positions of a band."""

@@ -85,8 +85,20 @@ def _half_extent(derivatives: FloatArray) -> float:
 
 
 def widest_half_extent(source_map: SourceMap) -> float:
-    """As `half_extent` for a whole map, from a lattice of pixels; a tenth is for those between."""
+    """At least `half_extent` of every block of a map.
+
+    Of a net from its nodes: between them derivatives lie between those along the sides of cells. Of
+    other maps from a lattice of pixels; a tenth is for those between.
+    """
+    from icepair.resample.source_map import NodeMap
+    from icepair.resample.stacked_map import StackedMap
+
     height, width = source_map.target_shape
+    if isinstance(source_map, StackedMap):
+        return max(widest_half_extent(band.nodes) for band in source_map.bands)
+    # A target one pixel high or wide takes its derivatives from the other direction.
+    if isinstance(source_map, NodeMap) and min(height, width) > 1:
+        return max(0.5 * sum(sides) for sides in source_map.widest_slopes())
     return 1.1 * max(
         half_extent(source_map, slice(row, row + 1), slice(column, column + 1))
         for row in _spread(height)
