@@ -30,6 +30,18 @@ class Documents:
     def _manifest(self) -> Manifest | None:
         return read_manifest(self.archive) if _MANIFEST in self.archive else None
 
+    def text(self, member: str) -> bytes:
+        """Bytes of a member, not parsed: for one word out of megabytes.
+
+        Raises
+        ------
+        DamagedFileError
+            The member is missing, or not what the manifest lists.
+        """
+        if self._manifest is not None:
+            self._manifest.verify(member)
+        return self.archive.read(member)
+
     def root(self, member: str) -> ElementTree.Element:
         """Root element of a member.
 

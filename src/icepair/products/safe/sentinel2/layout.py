@@ -15,7 +15,7 @@ __all__ = ["Granule", "chosen_granule", "datastrip_metadata", "product_metadata"
 _PRODUCT_METADATA = re.compile(r"MTD_MSIL(1C|2A)\.xml|S2\w_\w+_MTD_SAFL(1C|2A)_\w+\.xml")
 _TILE_METADATA = re.compile(r"MTD_TL\.xml|S2\w_\w+_MTD_L(1C|2A)_TL_\w+\.xml")
 _DATASTRIP_METADATA = re.compile(r"MTD_DS\.xml|S2\w_\w+_MTD_L(1C|2A)_DS_\w+\.xml")
-_IMAGE = re.compile(r"_(B\d\d|B8A|SCL|AOT|WVP)(?:_([126]0)m)?\.jp2")
+_IMAGE = re.compile(r"_(B\d\d|B8A|SCL|AOT|WVP)(?:_([126]0)m)?\.jp2$")
 _LAYER = re.compile(r"(?:MSK_)?(?:\w+_)?(CLD|SNW)(?:PRB)?_([126]0)m\.jp2")
 _BAND_MASK = re.compile(
     r"MSK_(DETFOO|QUALIT|NODATA|SATURA|DEFECT)_(?:\w+_)?(B\d\d|B8A)(?:_MSIL1C)?"

@@ -68,7 +68,7 @@ def product_record(root: ElementTree.Element, address: str, named: str) -> Produ
         The offsets written out and the processing baseline contradict each other.
     """
     level = _level(root, address)
-    uri = first_text(root, "PRODUCT_URI", "PRODUCT_URI_1C", "PRODUCT_URI_2A")
+    uri = first_text(root, "PRODUCT_URI", "PRODUCT_URI_2A", "PRODUCT_URI_1C")
     name = uri.removesuffix(".SAFE")
     baseline = _baseline(first_text(root, "PROCESSING_BASELINE"), name, named)
     offsets, notes = _offsets(root, baseline, address)
