@@ -237,6 +237,30 @@ def test_level_2a(tmp_path: Path) -> None:
     np.testing.assert_array_equal(scene.read_mask("MSK_SNWPRB", WHOLE), doubled * 5)
 
 
+def test_level_2a_of_early_processors(tmp_path: Path) -> None:
+    bands = {band: numbers(band) for band in ("B02", "B05", "B09")}
+    safe = write_tile(tmp_path, SafeTile(bands, level="L2A", baseline="02.06", unit="S2A"))
+    product, tile = safe / "MTD_MSIL2A.xml", only(safe, "MTD_TL.xml")
+    name = safe.name.removesuffix(".SAFE")
+    edit(
+        product,
+        "<PRODUCT_URI>",
+        f"<PRODUCT_URI_1C>{name.replace('L2A', 'L1C')}</PRODUCT_URI_1C><P>",
+    )
+    edit(product, f"<P>{name}.SAFE</PRODUCT_URI>", f"<PRODUCT_URI_2A>{name}.SAFE</PRODUCT_URI_2A>")
+    edit(product, ">Level-2A<", ">Level-2Ap<")
+    edit(product, "BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE")
+    edit(product, ">10000<", ">1000<")
+    edit(tile, "TILE_ID", "TILE_ID_2A")
+    for image in safe.rglob("T45*.jp2"):
+        image.rename(image.with_name(f"L2A_{image.name}"))
+    scene = opened(safe)
+    assert (scene.product, scene.level, scene.tile) == (name, "L2A", "45XWJ")
+    assert (scene.offsets, scene.quantification) == (dict.fromkeys(bands, 0), 1000)
+    expected = np.kron(numbers("B09"), np.ones((6, 6), dtype=np.uint16))
+    np.testing.assert_array_equal(scene.read_digital_numbers("B09", WHOLE), expected)
+
+
 @pytest.mark.parametrize(
     ("baseline", "start", "offset"),
     [
