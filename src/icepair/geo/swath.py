@@ -27,7 +27,7 @@ class Swath(Protocol):
 
     @property
     def method(self) -> str:
-        """``range-doppler``, ``control-points`` or ``rasters``."""
+        """``range-doppler``, ``control-points``, ``rasters`` or ``grid``."""
         ...
 
     @property
