@@ -88,3 +88,34 @@ def test_a_method_that_does_not_exist_is_refused_with_the_nearest(scenes):
 def test_modes_are_no_values(scenes):
     with pytest.raises(UsageError, match="no resampling method 'mode'"):
         run(scenes, "mode", "s2")
+
+
+@pytest.mark.parametrize(
+    ("method", "grid", "values", "flags", "cells"),
+    [
+        ("nearest", "EPSG:3413@50", "nearest", "nearest", [None, None]),
+        ("bilinear", "EPSG:3413@50", "bilinear", "nearest", [None, None]),
+        ("area", "EPSG:3413@50", "area", "mode", ["area: mean", "area: mode"]),
+        (
+            "gaussian@120", "EPSG:3413@50", "gaussian@120", "nearest",
+            ["area: mean (comment: Gaussian weights, full width at half maximum 120 m)", None],
+        ),
+    ],
+)  # fmt: skip
+def test_every_variable_says_how_it_was_made(scenes, method, grid, values, flags, cells):
+    pair = plan(*scenes, method=method, grid=grid, surface="ellipsoid").run()
+    for names, resampling, cell_methods in (
+        (["s1_sigma0_hh", "s1_sigma0_hv", "s2_b02"], values, cells[0]),
+        (["s1_flags", "s2_flags"], flags, cells[1]),
+    ):
+        for name in names:
+            assert pair[name].attrs["resampling"] == resampling
+            assert pair[name].attrs.get("cell_methods") == cell_methods
+    assert "resampling" not in pair["s1_incidence_angle"].attrs
+
+
+def test_the_products_own_pixels_are_not_called_means(scenes):
+    pair = plan(*scenes, method="area", grid="s2", surface="ellipsoid").run()
+    assert pair["s2_b02"].attrs["resampling"] == "none"
+    assert "cell_methods" not in pair["s2_b02"].attrs
+    assert pair["s1_sigma0_hv"].attrs["cell_methods"] == "area: mean"

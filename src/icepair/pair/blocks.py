@@ -15,6 +15,7 @@ from icepair import conventions
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
+from icepair.pair.cell_methods import resampling_attributes
 from icepair.pair.speckle import read_filtered
 from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.decimated import read_table
@@ -160,6 +161,12 @@ class RadarReader:
             names |= {"s1_line": "f8", "s1_sample": "f8"}
         return names
 
+    @property
+    def resampling(self) -> dict[str, dict[str, str]]:
+        """Attributes of those variables that are made from the product's pixels."""
+        names = [conventions.sigma0_name(p) for p in self.polarisations]
+        return _resampling(names, _RADAR, self.method, self.source_map)
+
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
         places = _Places(self.source_map, block, self.method)
@@ -218,6 +225,12 @@ class OpticalReader:
         names = {conventions.reflectance_name(band): "f4" for band in self.bands}
         return names | {"s2_flags": "u1"}
 
+    @property
+    def resampling(self) -> dict[str, dict[str, str]]:
+        """Attributes of those variables that are made from the product's pixels."""
+        names = [conventions.reflectance_name(band) for band in self.bands]
+        return _resampling(names, _OPTICAL, self.method, self.source_map)
+
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
         places = _Places(self.source_map, block, self.method)
@@ -240,6 +253,14 @@ class OpticalReader:
                 mask = self.scene.read_mask(name, window)
                 flags[mask == 1] |= int(flag)
         return flags
+
+
+def _resampling(
+    names: list[str], flagged: _Flagged, method: Method, source_map: SourceMap
+) -> dict[str, dict[str, str]]:
+    of_flags = resampling_attributes(method, source_map, is_flag=True)
+    of_values = resampling_attributes(method, source_map)
+    return {**dict.fromkeys(names, of_values), flagged.name: of_flags}
 
 
 def _agree(arrays: list[AnyArray], flags: AnyArray, without_value: int) -> None:

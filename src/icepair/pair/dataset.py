@@ -32,9 +32,14 @@ class _Reader(Protocol):
     def read(self, block: Block) -> dict[str, AnyArray]: ...
 
 
+class _SensorReader(_Reader, Protocol):
+    @property
+    def resampling(self) -> dict[str, dict[str, str]]: ...
+
+
 def lazy_dataset(
     target: Grid | SwathGrid,
-    readers: list[_Reader],
+    readers: list[_SensorReader],
     attributes: dict[str, Any],
     places: PlacesReader | None = None,
 ) -> xr.Dataset:
@@ -45,7 +50,8 @@ def lazy_dataset(
     target : Grid or SwathGrid
         The pixels.
     readers : list
-        Objects with ``names`` (types by variable) and ``read(block)``.
+        Objects with ``names`` (types by variable), ``read(block)``, and ``resampling`` (attributes
+        by variable that say how it was made).
     attributes : dict
         Of the dataset.
     places : PlacesReader, optional
@@ -57,14 +63,20 @@ def lazy_dataset(
         Dask-backed, dimensions (y, x), with ``valid`` and coordinates at pixel centres.
     """
     variables: dict[str, Any] = {}
+    resampling: dict[str, dict[str, str]] = {}
     for reader in readers:
         variables |= _lazy_variables(target.shape, reader)
+        resampling |= reader.resampling
     variables["valid"] = da.map_blocks(
         _valid, variables["s1_flags"], variables["s2_flags"], dtype=np.uint8
     )
     return xr.Dataset(
         {
-            name: (("y", "x"), array, conventions.attributes_of(name) | _GRID_MAPPING)
+            name: (
+                ("y", "x"),
+                array,
+                conventions.attributes_of(name) | resampling.get(name, {}) | _GRID_MAPPING,
+            )
             for name, array in variables.items()
         },
         coords=coordinates_of(target) | _lazy_places(target.shape, places),

@@ -24,6 +24,8 @@ GEOTIFF_PREFIXES = ("s1_sigma0_", "s2_b", "s1_ice", "s2_ice", "valid")
 """Beginnings of the names of variables that leave as GeoTIFFs of their own."""
 
 _TILE = 512
+_CACHE_MB = 128
+"""Of GDAL's tiles, which would otherwise fill a twentieth of the machine's memory."""
 _ICE_COLOURS = {
     conventions.WATER: (23, 49, 79, 255),
     conventions.ICE: (232, 240, 246, 255),
@@ -88,7 +90,7 @@ def write_geotiff(variable: xr.DataArray, path: str | Path) -> None:
     path = Path(path)
     rough = path.with_suffix(".rough.tif")
     floating = np.issubdtype(variable.dtype, np.floating)
-    with writing(path), rasterio.Env(GDAL_NUM_THREADS="2"):
+    with writing(path), rasterio.Env(GDAL_NUM_THREADS="2", GDAL_CACHEMAX=_CACHE_MB):
         with rasterio.open(
             rough, "w", **_profile(variable, floating), **_places(variable)
         ) as target:
