@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.pair.budget import ErrorBudget, error_budget
+from icepair.pair.plan import plan
+from icepair.products.open import open_scene
 from icepair.testing.swath import FlatSwath
 
 GREENLAND_SEA = Grid.from_crs(
@@ -17,13 +20,11 @@ GREENLAND_SEA = Grid.from_crs(
 )
 
 
-def budget(surface: str, method: str = "nearest", **known: Any) -> ErrorBudget:
+def budget(surface: str, picked: tuple[float, ...] = (40.0,), **known: Any) -> ErrorBudget:
     return error_budget(
         FlatSwath(GREENLAND_SEA, surface=Surface(surface)),
-        s1_spacing_m=40.0,
-        target_spacing_m=10.0,
-        map_bound_pixels=1e-3,
-        method=method,
+        map_error_m=0.04,
+        picked_spacings_m=picked,
         time_difference_s=-3600.0,
         **known,
     )
@@ -71,9 +72,26 @@ def test_drift_is_the_usual_one_unless_told():
     assert told.terms_m == budget("geoid").terms_m
 
 
-def test_the_nearest_pixels_centre_lies_within_half_a_pixel():
-    assert budget("geoid").terms_m["resampling"] == pytest.approx(40 / math.sqrt(6))
-    assert budget("geoid", "bilinear").terms_m["resampling"] < 3
+def test_a_picked_pixels_centre_lies_within_half_a_pixel():
+    rng = np.random.default_rng(6)
+    off = {side: rng.uniform(-side / 2, side / 2, (2, 200_000)) for side in (40.0, 10.0)}
+    for picked in ((40.0,), (40.0, 10.0)):
+        apart = sum(off[side] for side in picked)
+        expected = math.sqrt(np.mean(np.sum(apart**2, axis=0)))
+        assert budget("geoid", picked).terms_m["resampling"] == pytest.approx(expected, rel=0.01)
+    assert budget("geoid", ()).terms_m["resampling"] == 0.0
+
+
+@pytest.mark.parametrize(("options", "picked"), [
+    ({}, (40.0,)), ({"grid": "s1"}, (10.0,)), ({"grid": "EPSG:3413@40"}, (40.0, 10.0)),
+    ({"grid": "EPSG:3413@40", "method": "area"}, ()),
+])  # fmt: skip
+def test_what_a_target_has_of_its_source_is_not_resampled(toy_pair, options, picked):
+    scenes = open_scene(str(toy_pair.s1)), open_scene(str(toy_pair.s2))
+    made = plan(*scenes, surface="ellipsoid", **options)
+    terms = made.budget.terms_m
+    assert terms["resampling"] == pytest.approx(math.sqrt(sum(p**2 for p in picked) / 6), rel=0.01)
+    assert 0.0 < terms["map"] <= math.hypot(0.041, 0.01)
 
 
 def test_the_total_is_the_root_of_the_sum_of_squares_and_leaves_the_drift_out():

@@ -15,8 +15,9 @@ _RECIPE_OPTIONS = (
     click.option(
         "--grid",
         metavar="GRID",
-        help="Target grid: s2 (the optical scene's own 10 m; default), CRS@metres, snapped to "
-        "multiples of the spacing (EPSG:3413@40), or like:FILE for the grid of a raster.",
+        help="Target grid: s2 (the optical scene's own 10 m; default), s1 (the radar's own lines "
+        "and samples), CRS@metres, snapped to multiples of the spacing (EPSG:3413@40), or "
+        "like:FILE for the grid of a raster.",
     ),
     click.option(
         "--bbox",

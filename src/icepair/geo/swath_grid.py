@@ -20,7 +20,7 @@ class SwathGrid:
     """A window of a radar image: rows are lines, columns are samples, in the radar's order.
 
     There is no projection: a pixel's place comes from the geolocation. Pixels are of nearly equal
-    area, since samples are evenly spaced on the ground: within a few per mille over a scene.
+    area, since samples are evenly spaced on the ground: within 2 % over a whole EW scene.
     """
 
     swath: Swath

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,9 +56,9 @@ _ORBIT_M: Mapping[OrbitQuality, float] = {
     "onboard": 2.43,
     "unknown": 2.43,
 }
-"""Three-dimensional rms by the origin of the states: required of precise and restituted orbits
-(Peter et al. 2017, Advances in Space Research 60:879; Copernicus POD service), measured on
-predicted ones in their second revolution and on the on-board receiver's (ESA, 9 September 2022).
+"""Rms by the origin of the states: required of precise (three-dimensional; Peter et al. 2017, doi
+10.1016/j.asr.2017.05.034) and of restituted orbits (in two dimensions; ESA, 13 April 2021), measured
+on predicted ones in their second revolution and on the on-board receiver's (ESA, 9 September 2022).
 Of a file whose kind is not stated the worst is taken."""
 
 
@@ -82,10 +82,8 @@ class ErrorBudget:
 def error_budget(
     swath: Swath,
     *,
-    s1_spacing_m: float,
-    target_spacing_m: float,
-    map_bound_pixels: float,
-    method: str,
+    map_error_m: float,
+    picked_spacings_m: Sequence[float],
     time_difference_s: float,
     orbit_quality: OrbitQuality = "unknown",
     is_refined: bool | None = None,
@@ -98,12 +96,12 @@ def error_budget(
     swath : Swath
         Geolocation of the radar scene; of a `GridSwath` the terms of placing pixels on the sea are
         left out.
-    s1_spacing_m, target_spacing_m : float
-        Pixels of the radar and of the target, metres.
-    map_bound_pixels : float
-        Largest interpolation error of the map, radar pixels.
-    method : str
-        Resampling method; the nearest pixel's centre lies up to half a pixel away.
+    map_error_m : float
+        Largest interpolation error of the maps of both scenes.
+    picked_spacings_m : sequence of float
+        Sides of the pixels of each scene whose nearest pixel is picked: its centre lies up to half
+        a pixel away. Neither pixels that are kept as they are nor means are displaced: weights
+        balance about the middle of the target pixel.
     time_difference_s : float
         Between the two looks, of either sign.
     orbit_quality : str
@@ -121,10 +119,10 @@ def error_budget(
     terms = {
         "geolocation": swath.residual_m or 0.0,
         "orbit": _ORBIT_M[orbit_quality],
-        "map": map_bound_pixels * s1_spacing_m,
+        "map": map_error_m,
         "s1_location": _S1_LOCATION_M,
         "s2_location": _S2_LOCATION_M[bool(is_refined)],
-        "resampling": _resampling_m(method, s1_spacing_m, target_spacing_m),
+        "resampling": math.sqrt(sum(side**2 / 6.0 for side in picked_spacings_m)),
     }
     if not isinstance(swath, GridSwath):
         terms |= _terms_of_placing(swath)
@@ -141,13 +139,6 @@ def _terms_of_placing(swath: Swath) -> dict[str, float]:
         "geoid": _geoid_m(swath) / tangent,
         "sea_level": (_SEA_LEVEL_M if _follows_the_sea(swath) else 0.0) / tangent,
     }
-
-
-def _resampling_m(method: str, s1_spacing_m: float, target_spacing_m: float) -> float:
-    """Distance of what a target pixel holds from its centre, rms."""
-    if method == "nearest":
-        return s1_spacing_m / math.sqrt(6.0)
-    return target_spacing_m / math.sqrt(12.0)
 
 
 def _ground_to_slant_m(swath: Swath) -> float:

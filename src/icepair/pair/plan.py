@@ -32,7 +32,7 @@ from icepair.products.valid import valid_footprint
 from icepair.radar.speckle import SpeckleMethod
 from icepair.resample.by_distance import DistanceMap, map_by_distance
 from icepair.resample.methods import Method, method_named, spelled_method
-from icepair.resample.source_map import NodeMap, SourceMap
+from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,7 +83,7 @@ class Plan:
 
     @property
     def geolocation(self) -> str:
-        """``range-doppler``, ``control-points`` or ``rasters``."""
+        """``range-doppler``, ``control-points``, ``rasters`` or ``grid``."""
         return "rasters" if isinstance(self.s1_map, DistanceMap) else self.swath.method
 
     @property
@@ -288,10 +288,14 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         time_difference_hours=hours,
         budget=error_budget(
             swath,
-            s1_spacing_m=max(radar_spacings_m),
-            target_spacing_m=target.spacing_m,
-            map_bound_pixels=s1_map.bound,
-            method=method,
+            map_error_m=math.hypot(
+                s1_map.bound * max(radar_spacings_m), s2_map.bound * s2.grid.spacing_m
+            ),
+            picked_spacings_m=[
+                side
+                for each, side in ((s1_map, max(radar_spacings_m)), (s2_map, s2.grid.spacing_m))
+                if method == "nearest" and not isinstance(each, ShiftMap)
+            ],
             time_difference_s=hours * 3600.0,
             orbit_quality=s1.orbit_quality,
             is_refined=s2.is_refined,
