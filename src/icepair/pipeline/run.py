@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from icepair.pair.values import plan_values
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
 from icepair.pipeline.notes import notes_on
@@ -18,6 +20,7 @@ from icepair.pipeline.summary import (
     summary_values,
     write_summary,
 )
+from icepair.write.cf import whole_blocks
 from icepair.write.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ Address = str | Path
 
 _SMALL = 8_000_000
 """Pixels up to which a pair is held in memory, 300 MB with the usual variables."""
+_PART = 2048
+"""Rows and columns of the parts in which ice is told from water on a larger one."""
 
 
 def align(
@@ -131,7 +136,7 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         form.write(plan.run().drop_vars("valid"), file, computed=blocks.take)
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
-        masks = with_masks[["s1_ice", "s2_ice", "valid"]].compute()
+        masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])
         numbers = count_ice(masks, recipe.preset)
     with steps.step("write"):
         form.append(masks, file)
@@ -141,6 +146,18 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
+
+
+def _computed(masks: xr.Dataset) -> xr.Dataset:
+    """Masks in memory, made part by part: dask would hold what many blocks are made from."""
+    if not masks.chunks:
+        return masks.compute()
+    arrays = {name: np.empty(mask.shape, mask.dtype) for name, mask in masks.data_vars.items()}
+    for part in whole_blocks(masks, _PART):
+        values = masks.isel(part).compute()
+        for name, array in arrays.items():
+            array[part["y"], part["x"]] = values[name].values
+    return masks.copy(data=arrays)
 
 
 class _Blocks:
