@@ -98,7 +98,7 @@ def test_a_window_gives_what_the_whole_gives(window):
 def test_a_window_is_widened_only_near_the_ends_of_sub_swaths():
     middle = Window(0, 60, 170, 320)
     assert window_to_repair(middle, BLOCKS) == middle
-    assert window_to_repair(Window(0, 60, 480, 490), BLOCKS) == Window(0, 60, 331, 490)
+    assert window_to_repair(Window(0, 60, 480, 490), BLOCKS) == Window(0, 60, 250, 490)
     assert window_to_repair(WHOLE, None) == WHOLE
 
 

@@ -115,12 +115,20 @@ def test_zeros_at_the_last_nodes_do_not_pull_noise_down():
 
 def test_a_profile_is_level_far_from_its_last_node():
     ends_early = vector(0, {0: 100, 40: 110, 80: 120})
-    whole = block("S3", (0, 399), (0, 299), {0: 1.0})
-    noise = thermal_noise(annotated([ends_early], [whole]), SHAPE).power(
-        slice(0, 1), slice(0, 300)
+    whole = block("S3", (0, 399), (0, 599), {0: 1.0})
+    noise = thermal_noise(annotated([ends_early], [whole]), (400, 600)).power(
+        slice(0, 1), slice(0, 600)
     )[0]
-    assert np.ptp(noise[200:]) == 0
-    assert noise[200] == pytest.approx(120 + 3 * 10)
+    assert np.ptp(noise[400:]) == 0
+    assert noise[400] == pytest.approx(120 + 8 * 10)
+
+
+def test_a_last_node_that_is_part_of_the_zeros_after_it_is_no_node():
+    """Seen in IW: 1844, 1.5, 0, 0."""
+    tail = vector(0, {0: 100, 40: 110, 80: 120, 120: 0.1, 160: 0, 299: 0})
+    whole = block("IW1", (0, 399), (0, 299), {0: 1.0})
+    noise = thermal_noise(annotated([tail], [whole]), SHAPE).power(slice(0, 1), slice(0, 300))[0]
+    np.testing.assert_allclose(noise, 100 + 0.25 * np.arange(300), rtol=1e-6)
 
 
 def test_the_last_range_vector_may_lie_inside_the_image():
@@ -257,4 +265,4 @@ def test_noise_whose_factor_is_not_known_stays_in_and_is_said_so(scale):
     tiny = annotated([vector(0, {0: 2e-7, 299: 1e-7})], [])
     noise = thermal_noise(tiny, SHAPE, scale=scale)
     assert noise.is_zero
-    assert "stays in" in noise.notes[0]
+    assert "it stays in" in noise.notes[0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from icepair._typing import Float32Array
 from icepair.geo.window import Window
-from icepair.radar.noise.repair import CONTEXT, DOUBTED, mend_towards
+from icepair.radar.noise.repair import CONTEXT, mend_towards
 
 __all__ = ["repaired_noise", "window_to_repair"]
 
@@ -38,10 +38,11 @@ def window_to_repair(window: Window, blocks: Sequence[Window] | None) -> Window:
     """
     start, stop = window.column_start, window.column_stop
     for block in _within(window, blocks):
-        if window.column_stop > block.column_stop - DOUBTED:
-            start = min(start, max(block.column_start, block.column_stop - CONTEXT))
-        if window.column_start < block.column_start + DOUBTED:
-            stop = max(stop, min(block.column_stop, block.column_start + CONTEXT))
+        left, right = _followed_from(block)
+        if window.column_stop > right:
+            start = min(start, right)
+        if window.column_start <= left:
+            stop = max(stop, left + 1)
     return Window(window.row_start, window.row_stop, start, stop)
 
 
@@ -76,12 +77,13 @@ def repaired_noise(
 
 
 def _within(window: Window, blocks: Sequence[Window] | None) -> list[Window]:
-    """Blocks that share pixels with a window, and are wide enough for an end of their own."""
-    return [
-        block
-        for block in blocks or ()
-        if not block.intersection(window).is_empty and block.shape[1] >= 2 * CONTEXT
-    ]
+    return [block for block in blocks or () if not block.intersection(window).is_empty]
+
+
+def _followed_from(block: Window) -> tuple[int, int]:
+    """Samples from which noise is followed to the left and to the right end of a block."""
+    context = min(CONTEXT, block.shape[1] // 2)
+    return block.column_start + context - 1, block.column_stop - context
 
 
 def _mend(table: Float32Array, read: Window, block: Window) -> None:
@@ -89,9 +91,7 @@ def _mend(table: Float32Array, read: Window, block: Window) -> None:
     here = block.intersection(read)
     rows = slice(here.row_start - read.row_start, here.row_stop - read.row_start)
     last, first = here.column_stop - 1, here.column_start
-    for inner, edge in (
-        (max(block.column_stop - CONTEXT, first), last),
-        (min(block.column_start + CONTEXT - 1, last), first),
-    ):
+    left, right = _followed_from(block)
+    for inner, edge in ((right, last), (left, first)):
         if first <= inner <= last:
             mend_towards(table, rows, inner - read.column_start, edge - read.column_start)

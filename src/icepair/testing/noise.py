@@ -12,7 +12,8 @@ from icepair.radar.noise import AzimuthVector, NoiseAnnotation, RangeVector
 __all__ = ["noise_slow"]
 
 _GAP = 10
-_REACH = 120
+_REACH = 320
+_FALL = 0.5
 
 
 def noise_slow(
@@ -65,12 +66,16 @@ def _own(
         if b.swath == block.bounds.swath and first <= vector.line <= last:
             pairs = zip(vector.sample.tolist(), vector.power.tolist(), strict=True)
             nodes = [(s, p) for s, p in pairs if b.first_sample <= s <= b.last_sample and p > 0]
+            while len(nodes) > 1 and nodes[-1][1] < _FALL * nodes[-2][1]:
+                nodes = nodes[:-1]
+            while len(nodes) > 1 and nodes[0][1] < _FALL * nodes[1][1]:
+                nodes = nodes[1:]
             return (float(vector.line), nodes, home) if nodes else None
     return None
 
 
 def _along_samples(nodes: Sequence[tuple[float, float]], sample: float) -> float:
-    """Straight lines between nodes; the last of them goes on for 120 samples."""
+    """Straight lines between nodes; the last of them goes on for 320 samples."""
     if len(nodes) == 1:
         return nodes[0][1]
     for (end, power), (inner, inner_power) in ((nodes[0], nodes[1]), (nodes[-1], nodes[-2])):

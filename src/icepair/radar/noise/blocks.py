@@ -14,9 +14,12 @@ __all__ = ["Extent", "LocatedVector", "NoiseBlock", "noise_blocks"]
 
 _GAP = 10
 """Lines, or samples, between blocks that belong to the nearer block. Wider gaps were not imaged."""
-_REACH = 120.0
+_REACH = 320.0
 """Samples beyond its last node that a profile is continued; then it stays level. Nodes are 40 apart
-and the last two of a line may be missing."""
+and up to eight at the end of a line are zero, in IW."""
+_FALL = 0.5
+"""Of its neighbour, below which the last node before zeros is no noise but a part of them; over the
+40 samples between nodes noise changes by a fifth at the most."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ class LocatedVector:
     def within(self, extent: Extent) -> LocatedVector:
         """Its nodes inside the samples of `extent` that say something."""
         first, last = extent.ends("sample")
-        own = (self.sample >= first) & (self.sample <= last) & (self.power > 0.0)
+        own = np.flatnonzero(
+            (self.sample >= first) & (self.sample <= last) & (self.power > 0.0)
+        ).tolist()
+        for end, inner in ((-1, -2), (0, 1)):
+            while len(own) > 1 and self.power[own[end]] < _FALL * self.power[own[inner]]:
+                own.pop(end)
         return LocatedVector(self.line, self.sample[own], self.power[own])
 
     def profile(self, samples: IntArray) -> FloatArray:

@@ -25,6 +25,9 @@ and its line is whole."""
 _SCALED = 1.0
 """Squared digital numbers. Real noise is above 10; the earliest annotation holds it without the
 processor's factor, below 0.01."""
+_PLAUSIBLE = (1e-4, 1.0)
+"""Largest noise over the square of the calibration constant, roughly its equivalent backscatter:
+0.01 to 0.1 in products with sound annotation."""
 _FACTOR_SINCE = (2, 50)
 _SQUARED_SINCE = (2, 34)
 _FACTORS = {"EW": 56065.87, "IW": 75088.7}
@@ -177,12 +180,18 @@ def _factor(
     if scale is None or largest == 0.0 or largest >= _SCALED:
         return 1.0, ()
     factor = scale.factor()
-    if math.isfinite(factor) and factor * largest >= _SCALED:
+    share = factor * largest / scale.calibration_constant**2
+    if _PLAUSIBLE[0] <= share <= _PLAUSIBLE[1]:
         return factor, ()
     return 0.0, (
         f"Thermal noise is annotated without the factor of its processor (at most {largest:.2g}), "
-        f"which is not known for mode {scale.mode} of IPF {scale.ipf_version}: it stays in.",
+        f"and none is known that makes noise of it for mode {scale.mode or 'unknown'} of IPF "
+        f"{_text(scale.ipf_version)}: it stays in.",
     )
+
+
+def _text(version: tuple[int, int] | None) -> str:
+    return "unknown" if version is None else f"{version[0]}.{version[1]:02d}"
 
 
 def _fill(

@@ -7,9 +7,9 @@ from icepair.radar.noise._kernels import mend_edge
 
 __all__ = ["CONTEXT", "DOUBTED", "mend_towards"]
 
-DOUBTED = 160
+DOUBTED = 400
 """Samples before the end of a sub-swath in which tables are known to break off: borders move along
-track by 20 samples in EW, by 80 in IW at 10 m, and last nodes are zero over 47."""
+track by 20 samples in EW, by 80 in IW at 10 m, and last nodes are zero over 47 and 300."""
 _MEMORY = 8
 CONTEXT = DOUBTED + _MEMORY + 1
 """Samples before the end that must be at hand to judge all of the doubted ones."""
