@@ -150,8 +150,10 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
 
 def _computed(masks: xr.Dataset) -> xr.Dataset:
     """Masks in memory, made part by part: dask would hold what many blocks are made from."""
+    # Neighbourhoods wider than a block join blocks, of each mask in another way.
+    masks = masks.unify_chunks()
     if not masks.chunks:
-        return masks.compute()
+        return masks
     arrays = {name: np.empty(mask.shape, mask.dtype) for name, mask in masks.data_vars.items()}
     for part in whole_blocks(masks, _PART):
         values = masks.isel(part).compute()
