@@ -184,6 +184,15 @@ def test_probes(scene: Sentinel1Scene, netcdf: Sentinel1Scene) -> None:
     np.testing.assert_array_equal(one.cells, other.cells)
 
 
+def test_probes_of_a_tiled_image_go_to_its_overview(written: Written) -> None:
+    assert "IMAGED" not in open_scene(written.safe).container.names
+    scene = open_scene(written.cog)
+    held = scene.container.read("IMAGED")
+    numbers = scene.container.read("Amplitude_HH")
+    assert held.shape == numbers.shape
+    assert (held == (numbers > 0)).mean() > 0.98  # but for pixels at the edge
+
+
 def test_many_threads_and_a_pickle_read_the_same(scene: Sentinel1Scene) -> None:
     windows = [Window(top, top + 40, 0, SHAPE[1]) for top in range(0, SHAPE[0] - 40, 8)]
     expected = [scene.read_sigma_nought("HV", window)[0] for window in windows]
@@ -397,6 +406,16 @@ def test_an_image_that_was_cut_short_is_found_on_opening(safe: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(DamagedFileError, match=re.escape(path.name)):
             opened(safe)
+
+
+def test_a_tiled_image_that_was_cut_short_is_found_on_opening(
+    written: Written, tmp_path: Path
+) -> None:
+    safe = Path(shutil.copytree(written.cog, tmp_path / written.cog.name))
+    path = one(safe, "measurement/*-hh-*")
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(DamagedFileError, match=re.escape(path.name)):
+        opened(safe)
 
 
 def test_an_image_of_another_format_is_not_opened(safe: Path, tmp_path: Path) -> None:

@@ -17,10 +17,14 @@ from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.products.container import Container, Selection
 
-__all__ = ["OpticalScene", "OrbitQuality", "RadarScene", "Scene"]
+__all__ = ["IMAGED", "OpticalScene", "OrbitQuality", "RadarScene", "Scene"]
 
 OrbitQuality = Literal["precise", "restituted", "predicted", "file", "onboard", "unknown"]
 """Where the states of the orbit come from; ``file``: one of the three before, not said which."""
+
+IMAGED = "IMAGED"
+"""Raster of a container that says at little cost whether pixels hold a value, for probes: true to a
+pixel of an overview."""
 
 
 @dataclass(frozen=True)

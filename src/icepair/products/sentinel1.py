@@ -44,7 +44,7 @@ from icepair.products.rasters import (
     read_pixels,
     read_raster,
 )
-from icepair.products.scene import OrbitQuality, RadarScene
+from icepair.products.scene import IMAGED, OrbitQuality, RadarScene
 from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
 from icepair.products.unimaged import unimaged
@@ -108,8 +108,12 @@ class Sentinel1Scene(RadarScene):
         return 10
 
     def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
-        """Whether single pixels of the first polarisation have a digital number above 0."""
-        name = f"Amplitude_{self.polarisations[0]}"
+        """Whether single pixels of the first polarisation have a digital number above 0.
+
+        A container with the raster `IMAGED` answers by it, true to a pixel of that raster.
+        """
+        names = self.container.names
+        name = IMAGED if IMAGED in names else f"Amplitude_{self.polarisations[0]}"
         held: BoolArray = read_pixels(self.container, name, rows, columns) > 0
         return held
 

@@ -14,13 +14,10 @@ from icepair.geo.window import Window
 from icepair.optical import NO_DATA, SATURATED, reflectance
 from icepair.products.enlarged import restored, stored_window
 from icepair.products.rasters import check_window, read_pixels, read_raster
-from icepair.products.scene import OpticalScene
+from icepair.products.scene import IMAGED, OpticalScene
 from icepair.products.tile_angles import Angles, TileAngles, angles_at
 
 __all__ = ["IMAGED", "Sentinel2Scene"]
-
-IMAGED = "IMAGED"
-"""Raster of a container, for probes alone, that tells cheaply, and coarsely, where values are."""
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def check_image(archive: SafeArchive, member: str, image: Image, shape: tuple[in
     UnsupportedProductError
         Its values are not uint16.
     DamagedFileError
-        Its last line cannot be read.
+        Its last pixel cannot be read.
     """
     if image.shape != shape:
         raise ContradictionError(
@@ -115,4 +115,4 @@ def check_image(archive: SafeArchive, member: str, image: Image, shape: tuple[in
         )
     if not archive.packed:
         # A file that was cut short opens all the same; in a zip the zip itself would not.
-        image.read(slice(shape[0] - 1, shape[0]), slice(0, shape[1]))
+        image.read(slice(shape[0] - 1, shape[0]), slice(shape[1] - 1, shape[1]))

@@ -37,7 +37,13 @@ from icepair.products.safe.sentinel1.provenance import (
     processor_notes,
     processor_version,
 )
-from icepair.products.safe.sentinel1.tables import SubSwathMap, TableRaster, grid_tables
+from icepair.products.safe.sentinel1.tables import (
+    OverviewTable,
+    SubSwathMap,
+    TableRaster,
+    grid_tables,
+)
+from icepair.products.scene import IMAGED
 from icepair.products.sentinel1 import Sentinel1Scene, with_ingredients
 from icepair.products.sentinel1_name import SENTINEL1_NAME
 from icepair.products.thermal_noise import status_notes
@@ -170,5 +176,8 @@ def _rasters(
             table = CalibrationTable(channel.calibration, name)
             rasters[f"{name}_{polarisation}"] = TableRaster(table)
     rasters["swathList"] = TableRaster(subswaths)
+    first = next(iter(channels.values())).image
+    if first.coarsest > 1:
+        rasters[IMAGED] = TableRaster(OverviewTable(first))
     places = grid_tables(annotation.points, annotation.elevation)
     return rasters | {name: TableRaster(table) for name, table in places.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy as np
 from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray, IntArray
 from icepair.geo.control_points import ControlPoints
 from icepair.products.rasters import indices
+from icepair.products.safe.image import Image
 from icepair.radar.noise import SwathBounds
 
-__all__ = ["LookUpTable", "SubSwathMap", "Table", "TableRaster", "grid_tables"]
+__all__ = ["LookUpTable", "OverviewTable", "SubSwathMap", "Table", "TableRaster", "grid_tables"]
 
 _SPLINED = 4
 """Fewest points each way that a bicubic spline can pass."""
@@ -191,6 +193,28 @@ class SubSwathMap:
 
 def _range(places: IntArray, first: float, last: float) -> slice:
     return slice(*np.searchsorted(places, (first, last + 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class OverviewTable:
+    """Whether the smallest overview of an image holds a value; 1 or 0, for probes.
+
+    Probes lie far apart: of a tiled image they would have nearly all tiles decoded.
+    """
+
+    image: Image = field(repr=False)
+    """Image with overviews."""
+    dtype = np.dtype(np.uint8)
+    """Type of the values."""
+
+    @cached_property
+    def _held(self) -> ByteArray:
+        return (self.image.read_overview() > 0).astype(np.uint8)
+
+    def at(self, lines: IntArray, samples: IntArray) -> ByteArray:
+        """Values at crossings of lines (k,) and samples (m,), shape (k, m), uint8."""
+        factor = self.image.coarsest
+        return np.asarray(self._held[np.ix_(lines // factor, samples // factor)])
 
 
 @dataclass(frozen=True, eq=False)
