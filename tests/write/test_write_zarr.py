@@ -111,3 +111,25 @@ def test_without_the_package_it_says_what_to_install(monkeypatch, module, found)
     monkeypatch.setitem(sys.modules, "zarr", stand_in)
     with pytest.raises(UsageError, match=rf"{found}.*pip install 'icepair\[zarr\]'"):
         FORMATS["zarr"].require()
+
+
+def test_places_of_a_swath_are_coordinates(tmp_path: Path) -> None:
+    pair = aligned_pair(GRID).isel(y=slice(0, 30), x=slice(0, 40))
+    places = np.add.outer(np.arange(30.0), np.arange(40.0))
+    pair = pair.assign_coords(longitude=(("y", "x"), places), latitude=(("y", "x"), places / 2))
+    write_zarr(pair, tmp_path / "pair.zarr")
+    with xr.open_zarr(tmp_path / "pair.zarr", decode_coords="all") as back:
+        assert set(back.coords) == {"y", "x", "longitude", "latitude", "spatial_ref"}
+        xr.testing.assert_equal(back.load(), pair)
+
+
+def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OutputError, match="the file would be larger than the system allows"):
+            write_zarr(aligned_pair(GRID), tmp_path / "pair.zarr")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

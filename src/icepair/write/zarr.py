@@ -33,7 +33,7 @@ CHUNK = 1024
 """Rows and columns of a chunk, those of a pair's blocks: each is a file."""
 
 _FORMAT: Literal[2] = 2
-"""Of Zarr. GDAL reads arrays of format 3 from version 3.11 on, those of format 2 since 3.4."""
+"""Of Zarr: GDAL 3.10, which rasterio 1.4 brings, cannot read what zarr writes in format 3."""
 
 
 def require_zarr() -> None:
