@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from icepair.conventions import BANDS
 from icepair.errors import DamagedFileError
+from icepair.geo.grid import Grid
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.container import Raster, RasterContainer
 from icepair.products.safe.sentinel2.angle_grids import tile_angles
@@ -52,27 +54,22 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
         documents.root(product_metadata(archive)), archive.address, archive.name
     )
     granule = chosen_granule(archive)
-    root = documents.root(granule.metadata)
-    tile = tile_record(root, f"{granule.metadata} of {archive.address}")
+    root, name = documents.root(granule.metadata), f"{granule.metadata} of {archive.address}"
+    tile = tile_record(root, name)
     bands = _bands(archive, granule)
     masks = mask_rasters(documents, granule, tile.grid)
-    images = {band: TileImage(archive, granule.images[band][0], tile.grid) for band in bands}
-    rasters: dict[str, Raster] = {name: ImageRaster(image) for name, image in images.items()}
-    rasters |= masks
-    rasters[IMAGED] = Imaged(images[max(bands, key=lambda band: granule.images[band][1])])
-    if tile.time is None:
-        raise DamagedFileError(
-            f"{granule.metadata} of {archive.address} has no SENSING_TIME, so nobody can say when "
-            "the tile was seen. Fetch the product again."
-        )
     return Sentinel2Scene(
         product=product.name or archive.name,
         address=archive.address,
-        time=tile.time,
+        time=_time(tile, name),
         platform=product.unit,
         sensor="S2",
         shape=tile.grid.shape,
-        container=RasterContainer(archive.address, tile.grid.shape, rasters),
+        container=RasterContainer(
+            archive.address,
+            tile.grid.shape,
+            _band_rasters(archive, granule, bands, tile.grid) | masks,
+        ),
         bands=bands,
         grid=tile.grid,
         time_source="sensing time of the tile",
@@ -84,7 +81,7 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
         offsets=_offsets(product, bands, archive.address),
         quantification=product.quantification,
         datatake=product.datatake,
-        angles=tile_angles(root, f"{granule.metadata} of {archive.address}"),
+        angles=tile_angles(root, name),
         is_refined=_is_refined(documents, tile),
         notes=(*product.notes, *_missing_notes(product, granule, archive)),
     )
@@ -98,6 +95,25 @@ def _bands(archive: SafeArchive, granule: Granule) -> tuple[str, ...]:
             "fetch the product again."
         )
     return bands
+
+
+def _band_rasters(
+    archive: SafeArchive, granule: Granule, bands: tuple[str, ...], grid: Grid
+) -> dict[str, Raster]:
+    """Bands, and the coarsest of them once more for probes."""
+    images = {band: TileImage(archive, granule.images[band][0], grid) for band in bands}
+    rasters: dict[str, Raster] = {band: ImageRaster(image) for band, image in images.items()}
+    rasters[IMAGED] = Imaged(images[max(bands, key=lambda band: granule.images[band][1])])
+    return rasters
+
+
+def _time(tile: TileRecord, name: str) -> datetime:
+    if tile.time is None:
+        raise DamagedFileError(
+            f"{name} has no SENSING_TIME, so nobody can say when the tile was seen. "
+            "Fetch the product again."
+        )
+    return tile.time
 
 
 def _offsets(product: ProductRecord, bands: tuple[str, ...], address: str) -> dict[str, int]:
