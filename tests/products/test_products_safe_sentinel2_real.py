@@ -12,7 +12,10 @@ import rasterio
 
 import icepair as ip
 from icepair.conventions import BANDS
+from icepair.errors import DamagedFileError
 from icepair.optical import reflectance
+from icepair.products.safe.archive import open_archive
+from icepair.products.safe.image import Image
 from icepair.products.safe.sentinel2.product_record import product_record
 from icepair.products.safe.xml import parse_xml
 from icepair.products.sentinel2 import Sentinel2Scene
@@ -112,3 +115,18 @@ def test_metadata_of_neighbours_of_baseline_509(
     angles = scene.read_angles(ip.Window(5000, 5002, 5000, 5002), "B02")
     assert 25 < angles.sun_zenith.mean() < 30
     assert 0 < angles.view_zenith.mean() < 12
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_a_real_jp2_cut_short_is_never_read_as_other_pixels(pyrenees: Path, share: float) -> None:
+    # GDAL's own threads returned it without an error, most pixels wrong.
+    (path,) = pyrenees.rglob("*.jp2")
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    member = path.relative_to(pyrenees).as_posix()
+    image = Image(open_archive(pyrenees), member, "JP2OpenJPEG")
+    with pytest.raises(DamagedFileError, match=r"B01\.jp2\[0:1830, 0:1830\] .* cannot be read"):
+        image.read(slice(0, 1830), slice(0, 1830))
+    with pytest.raises(DamagedFileError, match=r"B01\.jp2\[overview\] .* cannot be read"):
+        image.read_overview()
+    with pytest.raises(DamagedFileError, match=r"B01\.jp2.* cannot be read"):
+        opened(pyrenees).read_digital_numbers("B01", ip.Window(0, 10_980, 0, 10_980))
