@@ -334,6 +334,17 @@ def test_annotation_that_lacks_something(safe: Path, path: str, reason: str) -> 
         opened(safe)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("latitude", "91"), ("longitude", "-361"), ("height", "99999999"), ("incidenceAngle", "-3")],
+)
+def test_points_that_are_nowhere(safe: Path, name: str, value: str) -> None:
+    path = one(safe, "annotation/*-hh-*.xml")
+    rewrite(path, lambda text: re.sub(f"<{name}>[^<]*<", f"<{name}>{value}<", text, count=1))
+    with pytest.raises(DamagedFileError, match=r"1 of .* points of the geolocation grid have"):
+        opened(safe)
+
+
 @pytest.mark.parametrize("path", ["generalAnnotation/orbitList", "coordinateConversion"])
 def test_without_orbit_or_records_control_points_place_the_pixels(safe: Path, path: str) -> None:
     document = one(safe, "annotation/*-hh-*.xml")

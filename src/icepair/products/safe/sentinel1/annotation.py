@@ -21,6 +21,9 @@ from icepair.radar.noise import SwathBounds
 
 __all__ = ["ProductAnnotation", "read_annotation", "read_ingredients"]
 
+_HIGHEST_M = 10_000.0
+"""Heights above the ellipsoid stay below."""
+
 
 @dataclass(frozen=True, eq=False)
 class ProductAnnotation:
@@ -126,6 +129,14 @@ def _points(document: Part) -> tuple[ControlPoints, FloatArray]:
         raise DamagedFileError(
             f"{document.document}: the {len(points)} points of the geolocation grid do not span "
             "the image; at least 3 x 3 are needed. Fetch the product again."
+        )
+    possible = (np.abs(latitude) <= 90.0) & (np.abs(longitude) <= 360.0)
+    possible &= (np.abs(height) < _HIGHEST_M) & (incidence > 0.0) & (incidence < 90.0)
+    if not possible.all():
+        raise DamagedFileError(
+            f"{document.document}: {np.count_nonzero(~possible)} of {len(points)} points of the "
+            "geolocation grid have a latitude, longitude, height or incidence angle that no place "
+            "on Earth has. Fetch the product again."
         )
     times = np.array([point.time("azimuthTime") for point in points])
     seconds = (times - times[0]) / np.timedelta64(1, "us") * 1e-6
