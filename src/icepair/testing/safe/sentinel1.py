@@ -68,18 +68,22 @@ def write_radar_product(
     strips = list(scene.strips())
     for number, polarisation in enumerate(annotation.polarisations, 1):
         stem = _stem(annotation, polarisation, number) + ("-cog" if cog else "")
-        documents = safe / "annotation"
-        (documents / f"{stem}.xml").write_bytes(annotation_xml(annotation, polarisation))
-        (documents / f"calibration/calibration-{stem}.xml").write_bytes(
-            calibration_xml(annotation, polarisation)
-        )
-        (documents / f"calibration/noise-{stem}.xml").write_bytes(
-            noise_xml(annotation, polarisation)
-        )
+        _write_documents(safe / "annotation", stem, annotation, polarisation)
         image = np.concatenate([strip.amplitude[polarisation] for strip in strips])
         _write_image(safe / f"measurement/{stem}.tiff", image, annotation, cog=cog)
     refresh_manifest(safe, processor=processor, orbit_file=orbit_file)
     return safe
+
+
+def _write_documents(
+    folder: Path, stem: str, annotation: RadarAnnotation, polarisation: str
+) -> None:
+    for path, document in (
+        (f"{stem}.xml", annotation_xml),
+        (f"calibration/calibration-{stem}.xml", calibration_xml),
+        (f"calibration/noise-{stem}.xml", noise_xml),
+    ):
+        (folder / path).write_bytes(document(annotation, polarisation))
 
 
 def refresh_manifest(
