@@ -137,7 +137,8 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])
-        numbers = count_ice(masks, recipe.preset)
+        # Counted part by part too: seven comparisons of whole masks would take a gigabyte.
+        numbers = count_ice(masks.chunk({"y": _PART, "x": _PART}), recipe.preset)
     with steps.step("write"):
         form.append(masks, file)
     with blocks.together(file) as pair:
