@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from icepair._typing import FloatArray
 from icepair.errors import InputError
-from icepair.geo import _kernels
+from icepair.geo import _fit_kernels, _kernels
 from icepair.geo.image_positions import answer_margin, flat, is_near
 from icepair.geo.points import ControlPoints, bistatic_reference
 from icepair.geo.reduction import SightPath
@@ -117,14 +118,16 @@ class ControlPointSwath:
         Answers reach 3 % of the image, at least 64 pixels, beyond its edges.
         """
         (longitude, latitude), shape = flat(longitude, latitude)
-        line, sample = self._from_ellipsoid(longitude, latitude)
+        nowhere = np.full(longitude.size, np.nan)
+        line, sample = self._from_ellipsoid(longitude, latitude, (nowhere, nowhere))
         if self.path is not None:
             height_m = self.surface.height(longitude, latitude)
             ground_m = np.zeros(longitude.size)
-            # The line of sight changes by 1e-4 over the way to the ellipsoid: four digits a turn.
-            for _ in range(3):
+            # The line of sight changes by 1e-4 over the way to the ellipsoid: four digits a turn,
+            # and the way is a few hundred metres: the second leaves a thousandth of a millimetre.
+            for _ in range(2):
                 below = self.path.slide(line, longitude, latitude, height_m, ground_m)
-                line, sample = self._from_ellipsoid(below[0], below[1])
+                line, sample = self._from_ellipsoid(below[0], below[1], (line, sample))
         near = is_near(line, sample, self.shape)
         return (
             np.where(near, line, np.nan).reshape(shape),
@@ -166,16 +169,26 @@ class ControlPointSwath:
         return longitude.reshape(shape), latitude.reshape(shape), incidence.reshape(shape)
 
     def _from_ellipsoid(
-        self, longitude: FloatArray, latitude: FloatArray
+        self, longitude: FloatArray, latitude: FloatArray, near: tuple[FloatArray, FloatArray]
     ) -> tuple[FloatArray, FloatArray]:
-        """Image position of places on the ellipsoid, to twice the margin."""
+        """Image position of places on the ellipsoid, to twice the margin.
+
+        The search starts at positions that are `near`, where these are known.
+        """
+        reach = [1.0 + 4.0 * answer_margin(count) / (count - 1) for count in self.shape]
+        half = 0.5 * (np.array(self.shape) - 1)
+        start = near[0] / half[0] - 1.0, near[1] / half[1] - 1.0
+        fit = self.places.polynomial, self.places.spline
+        u, v = _fit_kernels.invert_fit(longitude, latitude, *start, *self._nodes, fit, *reach)
+        return (u + 1.0) * half[0], (v + 1.0) * half[1]
+
+    @cached_property
+    def _nodes(self) -> tuple[FloatArray, FloatArray]:
+        """Positions (u, v) of a net over the image and half its margin, and their places (m)."""
         reach = [1.0 + 4.0 * answer_margin(count) / (count - 1) for count in self.shape]
         nodes_uv = _node_positions(reach)
         half = 0.5 * (np.array(self.shape) - 1)
-        nodes = self.places.value(*((nodes_uv + 1.0) * half).T)
-        fit = self.places.polynomial, self.places.spline
-        u, v = _kernels.invert_fit(longitude, latitude, nodes_uv, nodes, *fit, *reach)
-        return (u + 1.0) * half[0], (v + 1.0) * half[1]
+        return nodes_uv, self.places.value(*((nodes_uv + 1.0) * half).T)
 
 
 def _usable(points: ControlPoints) -> ControlPoints:

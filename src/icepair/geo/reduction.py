@@ -102,18 +102,8 @@ class SightPath:
         from_m, to_m : array
             Shape (n,), metres above the ellipsoid.
         """
-        u = _unit_line(line, self.lines)
-        satellites = self.positions(line)
-        forwards = np.polynomial.polynomial.polyval(
-            u, np.polynomial.polynomial.polyder(self.coefficients)
-        ).T
-        places = earth_centred(longitude, latitude, from_m)
-        # A control point's pixel is seen square to the flight but for what the fit misses: the
-        # plane through the point itself is what it moves in, so that equal heights do not move.
-        gap = np.sum((places - satellites) * forwards, axis=1) / np.sum(forwards**2, axis=1)
-        satellites = satellites + gap[:, np.newaxis] * forwards
         result: tuple[FloatArray, FloatArray, FloatArray] = _kernels.slide(
-            places, np.ascontiguousarray(satellites), np.ascontiguousarray(forwards), to_m
+            _unit_line(line, self.lines), longitude, latitude, from_m, to_m, self.coefficients
         )
         return result
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from icepair._typing import FloatArray
 from icepair.errors import InputError
-from icepair.geo import _kernels
+from icepair.geo import _fit_kernels, _kernels
 
 __all__ = ["TensorFit", "earth_centred"]
 
@@ -155,7 +155,7 @@ class TensorFit:
     def value(self, line: FloatArray, sample: FloatArray) -> FloatArray:
         """Value at image positions of shape (n,); shape (n, components)."""
         u, v = _unit(line, self.shape[0]), _unit(sample, self.shape[1])
-        result: FloatArray = _kernels.evaluate_fit(u, v, self.polynomial, self.spline)
+        result: FloatArray = _fit_kernels.evaluate_fit(u, v, self.polynomial, self.spline)
         return result[:, 0]
 
     @classmethod

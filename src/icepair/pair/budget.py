@@ -57,9 +57,9 @@ _ORBIT_M: Mapping[OrbitQuality, float] = {
     "unknown": 2.43,
 }
 """Rms by the origin of the states: required of precise (three-dimensional; Peter et al. 2017, doi
-10.1016/j.asr.2017.05.034) and of restituted orbits (in two dimensions; ESA, 13 April 2021), measured
-on predicted ones in their second revolution and on the on-board receiver's (ESA, 9 September 2022).
-Of a file whose kind is not stated the worst is taken."""
+10.1016/j.asr.2017.05.034) and of restituted orbits (in two dimensions; ESA, 13 April 2021),
+measured on predicted ones in their second revolution and on the on-board receiver's (ESA, 9
+September 2022). Of a file whose kind is not stated the worst is taken."""
 
 
 @dataclass(frozen=True)
