@@ -81,7 +81,11 @@ def _turned(pair: xr.Dataset) -> tuple[bool, float]:
 
     The way of the two that brings north closer to the upper edge; degrees clockwise from there.
     """
-    rows, columns = (min(pair.sizes[axis] // 2, pair.sizes[axis] - 2) for axis in ("y", "x"))
+    if pair.sizes["x"] == 1:  # nothing to tell a direction by
+        return False, 0.0
+    rows, columns = (
+        max(0, min(pair.sizes[axis] // 2, pair.sizes[axis] - 2)) for axis in ("y", "x")
+    )
     places = [
         pair[name].isel(y=slice(rows, rows + 1), x=slice(columns, columns + 2)).values.ravel()
         for name in PLACES
