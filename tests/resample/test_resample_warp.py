@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from icepair.errors import UsageError
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
 from icepair.resample.footprint.jacobian import half_extent, jacobian, widest_half_extent
@@ -298,3 +299,34 @@ def test_more_threads_than_rows_are_harmless():
     source = np.arange(18, dtype=np.uint16).reshape(2, 9)
     result = warp(source, source_map, METHODS["nearest"], threads=7)
     np.testing.assert_array_equal(result, source)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_ready_output_is_written_all_over_and_returned(name, threads):
+    out = np.full(SHAPE, np.float32(-99))
+    found = warp(HOLED, STEPPED, ALL[name], fill_value=3, threads=threads, out=out)
+    assert found is out
+    np.testing.assert_array_equal(bits(out), bits(WARPED[name]))
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.empty((SHAPE[0], 1), "u1"), r"uint8 of shape \(330, 370\).* shape \(330, 1\)"),
+        (np.empty(SHAPE, "f4"), r"not go into an `out` of float32.*np.empty\(\(330, 370\), '\|u1'"),
+        (np.empty(SHAPE[::-1], "u1").T, "C order"),
+        (np.empty((SHAPE[0], 500), "u1")[:, : SHAPE[1]], "C order"),
+        (np.frombuffer(bytes(SHAPE[0] * SHAPE[1]), "u1").reshape(SHAPE), "writable"),
+    ],
+)
+def test_an_output_that_the_result_does_not_fit_is_refused(out, message):
+    with pytest.raises(UsageError, match=message):
+        warp(values("u1"), STEPPED, METHODS["nearest"], out=out)
+
+
+def test_the_source_cannot_be_the_output():
+    memory = np.zeros(SHAPE[0] * SHAPE[1], "u1")
+    source = memory[: IMAGE.shape[0] * IMAGE.shape[1]].reshape(IMAGE.shape)
+    with pytest.raises(UsageError, match="shares memory"):
+        warp(source, STEPPED, METHODS["nearest"], out=memory.reshape(SHAPE))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from icepair._typing import AnyArray
+from icepair.errors import UsageError
 from icepair.geo.window import Window
 from icepair.resample.footprint.jacobian import jacobian
 from icepair.resample.methods import Method
@@ -23,6 +25,8 @@ Block = tuple[slice, slice]
 
 _BAND_PIXELS = 1 << 16
 """Pixels of a band of rows: their positions, 16 bytes each, stay near the processor."""
+_FEWEST_ROWS = 8
+"""Rows of a band, however wide: handing out a band takes as long as some thousand pixels."""
 
 
 def needed_window(
@@ -119,6 +123,7 @@ def warp(
     block: Block | None = None,
     fill_value: float = 0.0,
     threads: int = 1,
+    out: AnyArray | None = None,
 ) -> AnyArray:
     """Resample a source onto target pixels.
 
@@ -139,11 +144,20 @@ def warp(
     threads : int
         How many work on it. No bit of the result depends on this, nor on how the target is cut
         into blocks.
+    out : array (rows, columns), optional
+        Where to put the result, in place of a new array: an array in C order of the type that is
+        returned, which shares no memory with `source`. All of it is written. Memory that was used
+        before saves the system's work of handing out pages, 0.1 to 0.5 ns a byte beyond 32 MB.
 
     Returns
     -------
     array (rows, columns)
-        Of the source's type; float where integers are averaged.
+        Of the source's type; float where integers are averaged. `out` itself where it was given.
+
+    Raises
+    ------
+    UsageError
+        `out` has another shape, type or order, cannot be written, or shares memory with `source`.
     """
     height, width = source_map.target_shape
     rows, columns = block or (slice(0, height), slice(0, width))
@@ -151,13 +165,13 @@ def warp(
     # Kernels are compiled anew for every layout.
     source = np.ascontiguousarray(source)
     shape = (rows.stop - rows.start, columns.stop - columns.start)
-    out = np.empty(shape, dtype=method.result_type(source.dtype))
+    result = _ready(out, shape, method.result_type(source.dtype), source)
 
     def fill(start: int, stop: int) -> None:
         part = (slice(rows.start + start, rows.start + stop), columns)
-        _fill(source, held, source_map, method, part, fill_value, out[start:stop])
+        _fill(source, held, source_map, method, part, fill_value, result[start:stop])
 
-    step = max(1, _BAND_PIXELS // max(shape[1], 1))
+    step = max(_FEWEST_ROWS, _BAND_PIXELS // max(shape[1], 1))
     starts = range(0, shape[0], step)
     stops = [min(start + step, shape[0]) for start in starts]
     if threads == 1:
@@ -166,6 +180,30 @@ def warp(
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(fill, starts, stops))
+    return result
+
+
+def _ready(
+    out: AnyArray | None, shape: tuple[int, int], dtype: np.dtype[Any], source: AnyArray
+) -> AnyArray:
+    """`out`, if the result can go into it, or a new array."""
+    if out is None:
+        return np.empty(shape, dtype)
+    if out.shape != shape or out.dtype != dtype:
+        raise UsageError(
+            f"The result is {dtype} of shape {shape}; it does not go into an `out` of {out.dtype} "
+            f"and shape {out.shape}. Make it by np.empty({shape}, {dtype.str!r})."
+        )
+    if not (out.flags.c_contiguous and out.flags.writeable):
+        raise UsageError(
+            "`out` must be writable and in C order, each row right behind the one before, and is "
+            "not. Hand over an array of its own, or copy the result to where it belongs."
+        )
+    if np.may_share_memory(out, source):
+        raise UsageError(
+            "`out` shares memory with `source`, which would be overwritten while it is read. Hand "
+            "over another array."
+        )
     return out
 
 
