@@ -149,6 +149,50 @@ def test_scale_and_offset_of_the_file(tmp_path: Path) -> None:
         ip.open_scene(file, offset=-1000)
 
 
+def test_nothing_and_saturation_under_a_scale_of_the_file(tmp_path: Path) -> None:
+    counts = numbers(RNG, SHAPE)
+    counts[0][HOLE] = 0
+    counts[0][20:22] = 65535
+    file = optical(tmp_path / "x.tif", counts, scales=(1e-4,), offsets=(-0.1,))
+    found, flags = ip.open_scene(file).read_reflectance("B03", WHOLE)
+    assert np.isnan(found[HOLE]).all()
+    assert (flags[HOLE] == int(S2Flag.NODATA)).all()
+    assert np.isnan(found[20:22]).all()
+    assert (flags[20:22] == int(S2Flag.SATURATED)).all()
+    measured = (counts[0] != 0) & (counts[0] != 65535)
+    assert (flags[measured] == 0).all()
+    expected = (counts[0] * 1e-4 - 0.1).astype(np.float32)
+    np.testing.assert_array_equal(found[measured], expected[measured])
+
+
+def test_digital_numbers_told_of_a_file_with_a_scale_are_those_stored(tmp_path: Path) -> None:
+    counts = numbers(RNG, SHAPE)
+    file = optical(tmp_path / "x.tif", counts, scales=(2e-4,), offsets=(-0.5,))
+    scene = ip.open_scene(file, units="dn", offset=-1000)
+    found, _ = scene.read_reflectance("B03", WHOLE)
+    np.testing.assert_allclose(found, (counts[0] - 1000.0) / 10_000.0, atol=1e-7)
+    assert scene.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"offset": 1000}, "-1000 or 0, not 1000"),
+        ({"offset": float("nan")}, "not nan"),
+        ({"offset": 0, "quantification": float("inf")}, "above 0, not inf"),
+    ],
+)
+def test_numbers_told_that_cannot_be(tmp_path: Path, told: dict[str, float], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        ip.open_scene(optical(tmp_path / "x.tif", numbers(RNG, SHAPE)), **told)
+
+
+def test_complex_numbers_are_no_backscatter(tmp_path: Path) -> None:
+    file = radar(tmp_path / "x.tif", decibels(RNG, SHAPE).astype(np.complex64))
+    with pytest.raises(UnsupportedProductError, match="complex numbers"):
+        ip.open_scene(file)
+
+
 PRODUCT = "S2A_MSIL1C_20190403T120000_N{}_R001_T39XVL_20190403T130000"
 
 

@@ -236,6 +236,8 @@ def _measured(layer: Layer, stored: AnyArray, imaged: BoolArray) -> FloatArray:
         for nothing in _CUSTOMARY:
             missing |= values == nothing
     if layer.scales_itself:
-        values = values * layer.scale + layer.offset
+        if not layer.declares_missing:  # moved by the offset it would look like a value
+            missing |= stored == 0
+        values = layer.scaled(values)
     values[missing] = np.nan
     return values

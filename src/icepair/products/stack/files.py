@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from icepair._typing import FloatArray
 from icepair.errors import (
     ContradictionError,
     DamagedFileError,
@@ -21,7 +22,14 @@ from icepair.geo.grid import Grid
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
-__all__ = ["Layer", "is_tiff", "read_layers", "refuse_different_grids", "tiffs_in"]
+__all__ = [
+    "Layer",
+    "is_tiff",
+    "read_layers",
+    "refuse_complex",
+    "refuse_different_grids",
+    "tiffs_in",
+]
 
 _MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _SUFFIXES = (".tif", ".tiff")
@@ -66,6 +74,15 @@ class Layer:
     def scales_itself(self) -> bool:
         """Whether stored values are to be multiplied or moved."""
         return (self.scale, self.offset) != (1.0, 0.0)
+
+    def scaled(self, stored: FloatArray) -> FloatArray:
+        """Stored values multiplied and moved."""
+        return stored * self.scale + self.offset
+
+    @property
+    def unscaled(self) -> Layer:
+        """The same band with its values as they are stored."""
+        return replace(self, scale=1.0, offset=0.0)
 
     @property
     def place(self) -> str:
@@ -117,6 +134,23 @@ def refuse_different_grids(layers: Sequence[Layer]) -> None:
                 f"({_described(first.grid)}; {_described(layer.grid)}). The bands of a gridded "
                 "scene share one: leave out those of other resolutions, or bring them onto one "
                 "grid with gdalwarp first."
+            )
+
+
+def refuse_complex(layers: Sequence[Layer]) -> None:
+    """Refuse layers whose values have an imaginary part.
+
+    Raises
+    ------
+    UnsupportedProductError
+        Names the band.
+    """
+    for layer in layers:
+        if layer.dtype.kind == "c":
+            raise UnsupportedProductError(
+                f"{layer.place} holds complex numbers ({layer.dtype}), as SLC images and the "
+                "off-diagonal parts of covariance do. Detect and calibrate it first: sigma nought "
+                "or gamma nought is a real number."
             )
 
 

@@ -18,6 +18,7 @@ from icepair.products.stack.files import (
     Layer,
     is_tiff,
     read_layers,
+    refuse_complex,
     refuse_different_grids,
     tiffs_in,
 )
@@ -77,13 +78,17 @@ def open_stack(address: Paths, told: Told) -> GriddedRadarScene | GriddedOptical
     layers = read_layers(paths)
     roles = assigned(layers, told.role_names, shown)
     sensor = sensor_of(roles)
+    if sensor == "S2" and told.known_units == "dn":
+        roles = {role: layer.unscaled for role, layer in roles.items()}
     used = list(roles.values())
+    refuse_complex(used)
     refuse_different_grids(used)
     first = Path(used[0].path).resolve()
     fallback = first.stem if len(paths) == 1 else first.parent.name
     identity = identity_of(used, sensor, told, shown, fallback)
     container = StackContainer(shown, roles)
-    left_out = [layer.place for layer in layers if layer not in used]
+    taken = {(layer.path, layer.band) for layer in used}
+    left_out = [layer.place for layer in layers if (layer.path, layer.band) not in taken]
     notes = (f"Left out, of no known role: {', '.join(left_out)}.",) if left_out else ()
     if sensor == "S1":
         return _radar(container, roles, identity, told, notes)

@@ -107,9 +107,10 @@ class GriddedOpticalScene(OpticalScene):
             ) from error
         values = _stack(self).read_measured(name, window)
         result = self._reflectance(name, values)
+        saturated = values == _stack(self).layers[name].scaled(np.array(SATURATED, np.float64))
+        result[saturated] = np.nan
         flags = np.where(np.isnan(result), np.uint8(S2Flag.NODATA), np.uint8(0))
-        if not self.scaling.is_reflectance:
-            flags[values == SATURATED] = int(S2Flag.SATURATED)
+        flags[saturated] = int(S2Flag.SATURATED)
         return result, flags
 
     def read_mask(self, name: str, window: Window) -> AnyArray:

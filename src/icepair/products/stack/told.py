@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,8 +36,13 @@ class Told:
                 f"The units {self.units!r} are unknown; radar is 'linear' or 'db', an optical "
                 "scene 'dn' or 'reflectance'."
             )
-        if self.quantification is not None and not self.quantification > 0:
+        if self.quantification is not None and not 0 < self.quantification < math.inf:
             raise UsageError(f"The quantification must be above 0, not {self.quantification}.")
+        if self.offset is not None and not -math.inf < self.offset <= 0:
+            raise UsageError(
+                f"The offset is what is added to digital numbers, -1000 or 0, not {self.offset:g}: "
+                "since processing baseline 04.00 they are 1000 too high."
+            )
 
     @property
     def is_empty(self) -> bool:
