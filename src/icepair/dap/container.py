@@ -94,6 +94,9 @@ class DapContainer:
         """Bytes, requests and seconds up to now."""
         return self.dataset.meter.snapshot()
 
+    def forget(self) -> None:
+        """Nothing: blocks are kept on disk."""
+
     def close(self) -> None:
         """Let go of the network."""
         self.dataset.close()

@@ -57,7 +57,7 @@ def count_ice(pair: xr.Dataset, preset: str) -> IceNumbers:
     from icepair.ice.concentration import concentrations, count_features
 
     counted = WATER if preset == "tutorial" else ICE
-    return IceNumbers(concentrations(pair), count_features(pair["s2_ice"].values == counted))
+    return IceNumbers(concentrations(pair), count_features(pair["s2_ice"].values, counted))
 
 
 def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:

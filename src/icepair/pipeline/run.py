@@ -134,6 +134,8 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     with steps.step("align", plan.bytes_to_read):
         blocks = _Blocks(plan, steps, form)
         form.write(plan.run().drop_vars("valid"), file, computed=blocks.take)
+        for scene in (plan.s1, plan.s2):
+            scene.container.forget()
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])

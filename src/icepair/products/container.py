@@ -77,6 +77,10 @@ class Container(Protocol):
         """What has travelled over a network so far; nothing for a file."""
         ...
 
+    def forget(self) -> None:
+        """Drop what is held in memory only to be read again soon; reading goes on as before."""
+        ...
+
     def close(self) -> None:
         """Let go of the file."""
         ...

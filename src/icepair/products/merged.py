@@ -258,6 +258,11 @@ class _MergedContainer:
             max(reading.seconds for reading in seen),
         )
 
+    def forget(self) -> None:
+        """Drop what the parts keep."""
+        for part in self.parts:
+            part.container.forget()
+
     def close(self) -> None:
         """Let go of all parts."""
         for part in self.parts:

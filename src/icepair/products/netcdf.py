@@ -186,6 +186,11 @@ class NetcdfContainer:
         """Nothing."""
         return Reading(0, 0, 0.0)
 
+    def forget(self) -> None:
+        """Drop inflated chunks; what is read next is inflated again."""
+        # HDF5 keeps them with the open variable.
+        self._variables.clear()
+
     def close(self) -> None:
         """Let go of the file."""
         self._variables.clear()

@@ -110,6 +110,10 @@ class RasterContainer:
         """Nothing."""
         return Reading(0, 0, 0.0)
 
+    def forget(self) -> None:
+        """Drop decoded blocks; files are opened again where they are read again."""
+        self.close()
+
     def close(self) -> None:
         """Let go of all files."""
         for raster in self._rasters.values():

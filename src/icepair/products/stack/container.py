@@ -160,6 +160,9 @@ class StackContainer:
         """Nothing has travelled."""
         return Reading(0, 0, 0.0)
 
+    def forget(self) -> None:
+        """Nothing is kept."""
+
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
