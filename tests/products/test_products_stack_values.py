@@ -282,6 +282,10 @@ def test_pictures_are_no_reflectance(tmp_path: Path) -> None:
          datetime(2020, 5, 2, 3, 30, 11), "start in the product's name"),
         ({"source": "s1a-iw-grd-vv-20200502t033011-20200502t033036-032391-03bfe1-001.tiff"},
          "x.tif", None, datetime(2020, 5, 2, 3, 30, 11), "start in the product's name"),
+        ({}, "S1A_IW_20200111T164000_DVP_RTC20_G_gpuned_1A2B_VV.tif", None,
+         datetime(2020, 1, 11, 16, 40), "start in the product's name"),
+        ({}, "OPERA_L2_RTC-S1_T069-147170-IW1_20231001T164000Z_20231002T010203Z_S1A_30_v1.0_VV.tif",
+         None, datetime(2023, 10, 1, 16, 40), "start in the product's name"),
         ({"TIFFTAG_DATETIME": "2023:07:01 10:11:12"}, "x.tif", None,
          datetime(2023, 7, 1, 10, 11, 12), "TIFFTAG_DATETIME"),
     ],
@@ -294,6 +298,30 @@ def test_times(
     assert (scene.time, scene.time_source) == (time.replace(tzinfo=UTC), source)
     assert scene.line_time(np.array([0.0, 39.0])).tolist() == [time, time]
     assert any("wrote the file" in note for note in scene.notes) == (source == "TIFFTAG_DATETIME")
+
+
+def test_the_time_of_an_export_by_its_name(tmp_path: Path) -> None:
+    file = optical(
+        tmp_path / "20190827T123701_20190827T124500_T39XVL.tif", numbers(RNG, SHAPE), tags={}
+    )
+    scene = ip.open_scene(file, offset=0)
+    assert scene.time == datetime(2019, 8, 27, 12, 37, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("tags", "told", "is_noted"),
+    [
+        ({"DATE": "2022-04-03"}, None, True),
+        ({}, "2022-04-03", True),
+        ({"DATE": "2022-04-03T00:00:00"}, None, False),
+    ],
+)
+def test_a_day_alone_is_noted(
+    tmp_path: Path, tags: dict[str, str], told: str | None, is_noted: bool
+) -> None:
+    scene = ip.open_scene(radar(tmp_path / "x.tif", decibels(RNG, SHAPE), tags=tags), time=told)
+    assert scene.time == datetime(2022, 4, 3, tzinfo=UTC)
+    assert any("Only the day is known" in note for note in scene.notes) == is_noted
 
 
 def test_a_time_that_nobody_says_is_asked_for(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def open_scene(
     if not isinstance(address, str | os.PathLike):
         several = [os.fspath(each) for each in address]
         if not several or any(not is_address(each) and holds_stack(each) for each in several):
-            return open_stack(several, told)
+            _refuse_mixed(several)
+            return open_stack(several[0] if len(several) == 1 else several, told)
         return _open_merged(several, told)
     text = os.fspath(address)
     is_local = not is_address(text)
@@ -109,6 +110,17 @@ def open_scene(
     except IcepairError:
         container.close()
         raise
+
+
+def _refuse_mixed(addresses: Sequence[str]) -> None:
+    """Refuse products, addresses and folders in a list of GeoTIFFs; files may be missing."""
+    for address in addresses if len(addresses) > 1 else ():
+        path = Path(address).expanduser()
+        if is_address(address) or path.is_dir() or (path.exists() and not holds_stack(address)):
+            raise UsageError(
+                f"{address} stands in a list with GeoTIFFs and is no such file. A scene is a list "
+                "of GeoTIFFs, one folder of them, or products of one tile; open each by itself."
+            )
 
 
 def _open_merged(addresses: Sequence[str], told: Told) -> Sentinel2Scene:
