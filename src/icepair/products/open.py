@@ -113,10 +113,11 @@ def open_scene(
 
 
 def _refuse_mixed(addresses: Sequence[str]) -> None:
-    """Refuse products, addresses and folders in a list of GeoTIFFs; files may be missing."""
+    """Refuse products, addresses and folders in a list of GeoTIFFs."""
     for address in addresses if len(addresses) > 1 else ():
         path = Path(address).expanduser()
-        if is_address(address) or path.is_dir() or (path.exists() and not holds_stack(address)):
+        is_netcdf = path.suffix.lower() == ".nc"
+        if is_address(address) or path.is_dir() or is_netcdf or holds_safe(address):
             raise UsageError(
                 f"{address} stands in a list with GeoTIFFs and is no such file. A scene is a list "
                 "of GeoTIFFs, one folder of them, or products of one tile; open each by itself."
