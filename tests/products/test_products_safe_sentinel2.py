@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -272,9 +273,9 @@ def test_level_2a_of_early_processors(tmp_path: Path) -> None:
 def test_the_baseline_decides_and_not_the_date(
     tmp_path: Path, baseline: str, start: str, offset: int
 ) -> None:
-    scene = opened(
-        write_tile(tmp_path, SafeTile({"B02": numbers("B02")}, baseline=baseline, start=start))
-    )
+    seen = f"{datetime.fromisoformat(start):%Y-%m-%dT%H:%M:%S}Z"
+    tile = SafeTile({"B02": numbers("B02")}, baseline=baseline, start=start, sensed=seen)
+    scene = opened(write_tile(tmp_path, tile))
     assert scene.offsets == {"B02": offset}
     assert scene.notes == ()
 
@@ -480,6 +481,42 @@ def test_a_band_that_is_missing_is_told_and_the_others_are_read(copy: Path) -> N
     with pytest.raises(UsageError, match="has no band 'B05'; it has B01, B02"):
         scene.read_digital_numbers("B05", WHOLE)
     assert scene.read_digital_numbers("B06", WHOLE).any()
+
+
+def test_a_divisor_that_is_not_stated_is_noted_and_one_that_is_none_refused(copy: Path) -> None:
+    stated = '<QUANTIFICATION_VALUE unit="none">10000</QUANTIFICATION_VALUE>'
+    metadata = only(copy, "MTD_MSIL1C.xml")
+    edit(metadata, stated, stated.replace("10000", "12500"))
+    assert opened(copy).quantification == 12_500
+    for wrong in ("0", "ten thousand", "inf"):
+        text = metadata.read_text()
+        metadata.write_text(
+            re.sub(r'(<QUANTIFICATION_VALUE unit="none">)[^<]*', rf"\g<1>{wrong}", text)
+        )
+        with pytest.raises(DamagedFileError, match=f"states '{wrong}' as QUANTIFICATION_VALUE"):
+            opened(copy)
+    text = metadata.read_text()
+    metadata.write_text(re.sub(r"<QUANTIFICATION_VALUE.*?</QUANTIFICATION_VALUE>", "", text))
+    scene = opened(copy)
+    assert scene.quantification == 10_000
+    assert any("do not state QUANTIFICATION_VALUE" in note for note in scene.notes)
+
+
+@pytest.mark.parametrize(
+    ("sensed", "is_noted"),
+    [
+        ("2022-11-30T09:05:00Z", False),
+        ("2022-11-30T08:40:00Z", True),
+        ("2023-06-05T11:17:58Z", True),
+    ],
+)
+def test_a_tile_seen_outside_its_datatake_is_noted(
+    tmp_path: Path, sensed: str, is_noted: bool
+) -> None:
+    tile = SafeTile({"B02": numbers("B02")}, sensed=sensed)
+    scene = opened(write_tile(tmp_path, tile))
+    assert scene.time == datetime.fromisoformat(sensed)
+    assert any("does not lie in its datatake" in note for note in scene.notes) == is_noted
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])

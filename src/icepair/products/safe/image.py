@@ -160,8 +160,8 @@ class Image:
         except _rasterio_errors() as error:
             raise DamagedFileError(
                 f"{self._member} of {self._archive.address} cannot be opened as an image "
-                f"({self._driver}): {error}. It is damaged or was cut short; "
-                "fetch the product again."
+                f"({self._driver}): GDAL finds no such format in it. It is damaged or was cut "
+                "short; fetch the product again."
             ) from error
 
     def __reduce__(self) -> tuple[Any, ...]:

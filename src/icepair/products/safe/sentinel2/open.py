@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from icepair.conventions import BANDS
 from icepair.errors import DamagedFileError
 from icepair.geo.grid import Grid
+from icepair.products.attributes import moment
 from icepair.products.safe.archive import SafeArchive
 from icepair.products.safe.container import Raster, RasterContainer
 from icepair.products.safe.sentinel2.angle_grids import tile_angles
@@ -26,6 +27,8 @@ from icepair.products.sentinel2 import IMAGED, Sentinel2Scene
 
 __all__ = ["open_sentinel2_safe"]
 
+_SLACK, _LONGEST_DATATAKE = timedelta(minutes=1), timedelta(hours=1)
+"""Datatakes last up to 20 minutes."""
 _REFINING = re.compile(rb'<Image_Refining\s[^>]*?\bflag="(\w+)"')
 """In the metadata of a datastrip, 10 MB, which would take seconds to parse."""
 
@@ -58,10 +61,11 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
     tile = tile_record(root, name)
     bands = _bands(archive, granule)
     masks = mask_rasters(documents, granule, tile.grid)
+    time = _time(tile, name)
     return Sentinel2Scene(
         product=product.name or archive.name,
         address=archive.address,
-        time=_time(tile, name),
+        time=time,
         platform=product.unit,
         sensor="S2",
         shape=tile.grid.shape,
@@ -83,7 +87,11 @@ def open_sentinel2_safe(archive: SafeArchive) -> Sentinel2Scene:
         datatake=product.datatake,
         angles=tile_angles(root, name),
         is_refined=_is_refined(documents, tile),
-        notes=(*product.notes, *_missing_notes(product, granule, archive)),
+        notes=(
+            *product.notes,
+            *_time_notes(time, product.datatake),
+            *_missing_notes(product, granule, archive),
+        ),
     )
 
 
@@ -114,6 +122,17 @@ def _time(tile: TileRecord, name: str) -> datetime:
             "Fetch the product again."
         )
     return tile.time
+
+
+def _time_notes(time: datetime, datatake: str) -> tuple[str, ...]:
+    """Where the tile is said to be seen when its datatake was not under way."""
+    start = moment(datatake.partition("_")[2].partition("_")[0])
+    if start is None or -_SLACK <= time - start <= _LONGEST_DATATAKE:
+        return ()
+    return (
+        f"The tile's SENSING_TIME, {time:%Y-%m-%dT%H:%M:%SZ}, does not lie in its datatake, which "
+        f"began at {start:%Y-%m-%dT%H:%M:%SZ}; the tile's is taken, and one of them is wrong.",
+    )
 
 
 def _offsets(product: ProductRecord, bands: tuple[str, ...], address: str) -> dict[str, int]:

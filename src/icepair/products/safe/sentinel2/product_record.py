@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def product_record(root: ElementTree.Element, address: str, named: str) -> Produ
     UnsupportedProductError
         A level other than L1C and L2A.
     DamagedFileError
-        Nothing decides the offset.
+        Nothing decides the offset, or the divisor is no number above 0.
     ContradictionError
         The offsets written out and the processing baseline contradict each other.
     """
@@ -72,11 +73,7 @@ def product_record(root: ElementTree.Element, address: str, named: str) -> Produ
     name = uri.removesuffix(".SAFE")
     baseline = _baseline(first_text(root, "PROCESSING_BASELINE"), name, named)
     offsets, notes = _offsets(root, baseline, address)
-    divisor = number(
-        first_text(
-            root, "QUANTIFICATION_VALUE", "BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE"
-        )
-    )
+    divisor, divisor_notes = _quantification(root, address)
     unit = re.search(r"Sentinel-2([A-Z])", first_text(root, "SPACECRAFT_NAME"))
     letter = re.match(r"S2([A-Z])", name or named)
     return ProductRecord(
@@ -87,12 +84,16 @@ def product_record(root: ElementTree.Element, address: str, named: str) -> Produ
         datatake=_datatake(root),
         generated=moment(first_text(root, "GENERATION_TIME")),
         offsets=offsets,
-        quantification=divisor if divisor > 0 else 10_000.0,
+        quantification=divisor,
         images=tuple((image.text or "").strip() for tag in _IMAGE_TAGS for image in root.iter(tag)),
-        notes=(*notes, *_baseline_notes(baseline)),
+        notes=(*notes, *divisor_notes, *_baseline_notes(baseline)),
     )
 
 
+_DIVISOR_TAGS = (
+    "QUANTIFICATION_VALUE", "BOA_QUANTIFICATION_VALUE", "L2A_BOA_QUANTIFICATION_VALUE",
+)  # fmt: skip
+_USUAL_DIVISOR = 10_000.0
 _IMAGE_TAGS = ("IMAGE_FILE", "IMAGE_FILE_2A", "IMAGE_ID", "IMAGE_ID_2A")
 
 
@@ -154,6 +155,23 @@ def _offsets(
             + " Reflectances would be wrong by 0.1; fetch the product again."
         )
     return (written if expected else dict.fromkeys(BANDS, 0)), ()
+
+
+def _quantification(root: ElementTree.Element, address: str) -> tuple[float, tuple[str, ...]]:
+    """Divisor as stated, else what all known products have, with a note."""
+    stated = first_text(root, *_DIVISOR_TAGS)
+    if not stated:
+        return _USUAL_DIVISOR, (
+            f"The metadata do not state QUANTIFICATION_VALUE; {_USUAL_DIVISOR:g} is taken.",
+        )
+    divisor = number(stated)
+    if not 0 < divisor < math.inf:
+        raise DamagedFileError(
+            f"{address} states {stated!r} as QUANTIFICATION_VALUE, by which digital numbers are "
+            f"divided; a number above 0, usually {_USUAL_DIVISOR:g}, was expected. Fetch the "
+            "product again."
+        )
+    return divisor, ()
 
 
 def _written_offsets(root: ElementTree.Element, address: str) -> dict[str, int]:
