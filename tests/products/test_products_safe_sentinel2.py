@@ -226,6 +226,7 @@ def test_level_2a(tmp_path: Path) -> None:
         write_image(folder / name, np.ones((side, side), dtype=np.uint16))
     scene = opened(safe)
     assert scene.level == "L2A"
+    assert scene.reflectance_attributes == {"standard_name": "surface_bidirectional_reflectance"}
     assert scene.bands == tuple(bands)
     assert scene.offsets == dict.fromkeys(bands, -1000)
     assert scene.masks == ("SCL", "MSK_CLDPRB", "MSK_SNWPRB")

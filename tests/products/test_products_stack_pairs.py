@@ -37,6 +37,28 @@ def optical(path: Path, **options: object) -> tuple[Path, np.ndarray]:
     return geotiff(path, values, descriptions=NAMES, tags=tags, **options), values
 
 
+@pytest.mark.parametrize(
+    ("name", "standard_name", "is_remarked"),
+    [
+        ("S2A_MSIL1C_20190403T120000_N0208_R001_T39XVL_20190403T130000",
+         "toa_bidirectional_reflectance", False),
+        ("S2A_MSIL2A_20190403T120000_N0211_R001_T39XVL_20190403T130000",
+         "surface_bidirectional_reflectance", False),
+        ("x", "toa_bidirectional_reflectance", True),
+    ],
+)  # fmt: skip
+def test_a_pair_says_whether_reflectance_is_at_the_surface(
+    tmp_path: Path, name: str, standard_name: str, is_remarked: bool
+) -> None:
+    db = decibels(RNG, (1, *SHAPE))
+    s1 = geotiff(tmp_path / "s1.tif", db, descriptions=("HH",), tags=TIME)
+    s2, _ = optical(tmp_path / f"{name}.tif")
+    attributes = ip.plan(ip.open_scene(s1), ip.open_scene(s2)).run()["s2_b03"].attrs
+    assert attributes["standard_name"] == standard_name
+    assert attributes["resampling"] == "none"
+    assert ("does not say its level" in attributes.get("comment", "")) == is_remarked
+
+
 @pytest.mark.parametrize("left", [LEFT, 500_000.9493058195])
 def test_both_on_the_same_pixels_come_through_bit_for_bit(tmp_path: Path, left: float) -> None:
     place = Affine(10, 0, left, 0, -10, TOP + 0.017304195)

@@ -229,7 +229,8 @@ class OpticalReader:
     def resampling(self) -> dict[str, dict[str, str]]:
         """Attributes of those variables that are made from the product's pixels."""
         names = [conventions.reflectance_name(band) for band in self.bands]
-        return _resampling(names, _OPTICAL, self.method, self.source_map)
+        made = _resampling(names, _OPTICAL, self.method, self.source_map)
+        return made | {name: made[name] | self.scene.reflectance_attributes for name in names}
 
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""

@@ -145,6 +145,11 @@ class OpticalScene(Scene):
             The numbers cannot be read.
         """
 
+    @property
+    def reflectance_attributes(self) -> dict[str, str]:
+        """CF attributes in which it differs from reflectance at the top of the atmosphere."""
+        return {}
+
     def stored_window(self, band: str, window: Window) -> Window:
         """Part of the container's raster that a window of a band is made from."""
         return window

@@ -41,6 +41,12 @@ class Sentinel2Scene(OpticalScene):
     enlarged: frozenset[str] = field(default=frozenset(), repr=False, kw_only=True)
     """Bands of 60 m that were brought to 10 m wrongly and are put right as they are read."""
 
+    @property
+    def reflectance_attributes(self) -> dict[str, str]:
+        """CF attributes that differ; level 2A is reflectance at the surface."""
+        at_surface = {"standard_name": "surface_bidirectional_reflectance"}
+        return at_surface if self.level == "L2A" else {}
+
     def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
         """Whether single pixels of the first band have a digital number above 0.
 

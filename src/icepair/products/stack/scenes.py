@@ -91,6 +91,16 @@ class GriddedOpticalScene(OpticalScene):
     scaling: Scaling
     """How values become reflectance."""
 
+    @property
+    def reflectance_attributes(self) -> dict[str, str]:
+        """CF attributes that differ, by the level in the product's name where there is one."""
+        if "_MSIL2A_" in self.product:
+            return {"standard_name": "surface_bidirectional_reflectance"}
+        if "_MSIL1C_" in self.product:
+            return {}
+        said = "Taken as reflectance at the top of the atmosphere; the file does not say its level."
+        return {"comment": said}
+
     def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
         """Whether single pixels of the first band have a value."""
         values = _stack(self).measured_pixels(self.bands[0], rows, columns)
