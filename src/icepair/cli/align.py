@@ -41,6 +41,10 @@ def command(
     DIR then holds pair.nc (both sensors on one grid, CF), summary.json (concentrations, times,
     position error, provenance), cloud-optimised GeoTIFFs and pictures.
 
+    S1 and S2 are NetCDF of the Norwegian archive (a path, or an OPeNDAP address), SAFE folders or
+    zips, or GeoTIFFs that lie on a map (a file, or a folder of bands). Several S2 of one tile and
+    day are merged.
+
     \b
     Examples
       The overlap of both scenes on the optical scene's own 10 m grid:
@@ -48,6 +52,8 @@ def command(
       Streamed from an archive; an interrupted run goes on where it stopped:
         icepair align https://server/thredds/dodsC/S1B_EW_GRDM_….nc \\
             https://server/thredds/dodsC/S2A_MSIL1C_….nc --out result
+      SAFE as it was fetched; the tile came in two products:
+        icepair align S1A_EW_GRDM_….zip S2B_MSIL1C_….SAFE S2B_MSIL1C_….zip --out result
       A polar grid of 40 m over a box, radar interpolated:
         icepair align S1.nc S2.nc --out result --grid EPSG:3413@40 \\
             --bbox 58 81.2 62 81.8 --method bilinear

@@ -24,6 +24,7 @@ def command(s1: str, s2: str | tuple[str, ...], as_json: bool, quiet: bool, **op
     \b
     Examples
         icepair plan S1B_EW_GRDM_….nc S2A_MSIL1C_….nc
+        icepair plan S1A_EW_GRDM_….zip S2B_MSIL1C_….SAFE
         icepair plan S1.nc S2.nc --grid EPSG:3413@40 --json
     """  # noqa: D301 - \b is click's mark, not a backslash
     recipe = recipe_from(options)
