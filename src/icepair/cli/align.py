@@ -53,7 +53,8 @@ def command(
         icepair align https://server/thredds/dodsC/S1B_EW_GRDM_….nc \\
             https://server/thredds/dodsC/S2A_MSIL1C_….nc --out result
       SAFE as it was fetched; the tile came in two products:
-        icepair align S1A_EW_GRDM_….zip S2B_MSIL1C_….SAFE S2B_MSIL1C_….zip --out result
+        icepair align S1A_EW_GRDM_….zip S2B_MSIL1C_….SAFE \\
+            S2B_MSIL1C_….zip --out result
       A polar grid of 40 m over a box, radar interpolated:
         icepair align S1.nc S2.nc --out result --grid EPSG:3413@40 \\
             --bbox 58 81.2 62 81.8 --method bilinear
