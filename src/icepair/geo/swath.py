@@ -17,7 +17,8 @@ class Swath(Protocol):
 
     Line and sample are zero-based and fractional, whole numbers at pixel centres, counted in the
     whole product. Longitudes and latitudes are degrees on WGS 84. Arrays broadcast. NaN means
-    "no answer"; a position outside ``shape`` is an answer, extrapolated by at least 50 pixels.
+    "no answer"; a position outside ``shape`` is an answer, extrapolated by 3 % of the image and at
+    least 64 pixels (`icepair.geo.image_positions.answer_margin`).
     """
 
     @property

@@ -2,14 +2,13 @@
 
 The exact inverse of a geolocation costs a microsecond or so per place; a target has a hundred
 million places. Between nodes a few hundred metres apart the inverse is so nearly linear that
-bilinear interpolation reproduces it to a thousandth of a source pixel, which is measured inside
-the cells, not assumed (decision 3).
+bilinear interpolation reproduces it to a thousandth of a source pixel, which is measured, not
+assumed (decision 3).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, runtime_checkable
@@ -18,10 +17,12 @@ import numpy as np
 
 from icepair._typing import Float32Array, FloatArray
 from icepair.geo.grid import Grid
+from icepair.geo.image_positions import answer_margin
 from icepair.geo.steps import NO_STEPS, SampleSteps
 from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.resample.net import Net, positions_of
+from icepair.resample.nodes import Inverse, fitting_nodes
 
 __all__ = ["NodeMap", "ShiftMap", "SourceMap", "map_between_grids", "map_from_swath"]
 
@@ -33,9 +34,6 @@ _SAME_PIXELS = 1e-6
 DEFAULT_BOUND = 1e-3
 """Interpolation error that is allowed by default, source pixels."""
 _WIDEST_SPACING = 64
-_WIDEST_CELL = 32.0
-"""Longest side of a cell in source pixels: geolocations extrapolate at least 50 beyond the edge,
-so that every cell that touches the image has four answers at its corners."""
 
 
 @runtime_checkable
@@ -220,14 +218,14 @@ def window_around(
 
 
 def build_node_map(
-    inverse: Callable[[FloatArray, FloatArray], Positions],
+    inverse: Inverse,
     target_shape: tuple[int, int],
     steps: SampleSteps = NO_STEPS,
     bound: float = DEFAULT_BOUND,
-    widest_cell: float = _WIDEST_CELL,
+    widest_cell: tuple[float, float] = (math.inf, math.inf),
     widest_spacing: int = _WIDEST_SPACING,
 ) -> NodeMap:
-    """Net of nodes, as wide as the bound allows.
+    """Map by a net of nodes, as wide as the bound allows; see `fitting_nodes`.
 
     Parameters
     ----------
@@ -239,8 +237,8 @@ def build_node_map(
         What is added to the smooth column.
     bound : float
         Largest interpolation error that is allowed, source pixels.
-    widest_cell : float
-        Longest side of a cell that is allowed, source pixels; infinite where the inverse has an
+    widest_cell : (float, float)
+        Source rows and columns that a cell may reach across; infinite where the inverse has an
         answer however far from the source.
     widest_spacing : int
         Largest number of target pixels between nodes that is allowed, a power of two; the last
@@ -249,79 +247,16 @@ def build_node_map(
     Returns
     -------
     NodeMap
-        Its `bound` holds inside all cells; it is measured on the middle of their sides.
+        Its `bound` holds inside all cells.
     """
-    spacing = widest_spacing
-    while True:
-        row_nodes, column_nodes = inverse(*_node_places(target_shape, spacing, (0.0, 0.0)))
-        # At a spacing of 1 target pixels lie on the nodes themselves: nothing is interpolated.
-        error = 0.0
-        if spacing > 1:
-            error = _error_inside(inverse, target_shape, spacing, row_nodes, column_nodes)
-        if spacing == 1 or (
-            error <= bound and _longest_side(row_nodes, column_nodes) <= widest_cell
-        ):
-            return NodeMap(target_shape, spacing, row_nodes, column_nodes, error, steps)
-        spacing //= 2
-
-
-def _node_places(
-    target_shape: tuple[int, int], spacing: int, offset: tuple[float, float]
-) -> Positions:
-    """Target rows (n, 1) and columns (1, m) of the nodes, moved by `offset` cells inside the net.
-
-    The last node lies on or beyond the last pixel; an offset of half a cell has one place less.
-    """
-    counts = [
-        -(-size // spacing) + (0 if moved else 1)
-        for size, moved in zip(target_shape, offset, strict=True)
-    ]
-    rows, columns = (
-        (np.arange(count, dtype=np.float64) + moved) * spacing
-        for count, moved in zip(counts, offset, strict=True)
+    nodes = fitting_nodes(
+        inverse,
+        target_shape,
+        bound=bound,
+        widest_cell=widest_cell,
+        widest_spacing=widest_spacing,
     )
-    return rows[:, None], columns[None, :]
-
-
-def _error_inside(
-    inverse: Callable[[FloatArray, FloatArray], Positions],
-    target_shape: tuple[int, int],
-    spacing: int,
-    row_nodes: FloatArray,
-    column_nodes: FloatArray,
-) -> float:
-    """Bound of the distance between interpolated and exact position, source pixels.
-
-    Bilinear interpolation of f errs by at most h^2/8 (abs f_xx + abs f_yy), and the two terms are
-    what it errs at the middle of a cell's sides. At the middle of the cell they may cancel, and
-    between conformal projections they always do: measuring there would show nothing.
-    """
-    total = 0.0
-    for axis, offset in enumerate(((0.5, 0.0), (0.0, 0.5))):
-        exact = inverse(*_node_places(target_shape, spacing, offset))
-        errors = [
-            np.abs(_mid_sides(nodes, axis) - truth)
-            for nodes, truth in zip((row_nodes, column_nodes), exact, strict=True)
-        ]
-        distance = np.hypot(*errors)
-        total += float(np.max(distance[np.isfinite(distance)], initial=0.0))
-    return total
-
-
-def _mid_sides(nodes: FloatArray, axis: int) -> FloatArray:
-    """Interpolated values half way between neighbours along an axis."""
-    first, second = (nodes[:-1], nodes[1:]) if axis == 0 else (nodes[:, :-1], nodes[:, 1:])
-    means: FloatArray = (first + second) / 2.0
-    return means
-
-
-def _longest_side(row_nodes: FloatArray, column_nodes: FloatArray) -> float:
-    """Longest side of a cell, source pixels; 0 where no cell has two answers."""
-    longest = 0.0
-    for axis in (0, 1):
-        side = np.hypot(np.diff(row_nodes, axis=axis), np.diff(column_nodes, axis=axis))
-        longest = max(longest, float(np.max(side[np.isfinite(side)], initial=0.0)))
-    return longest
+    return NodeMap(target_shape, nodes.spacing, nodes.row, nodes.column, nodes.error, steps)
 
 
 def map_from_swath(swath: Swath, grid: Grid, bound: float = DEFAULT_BOUND) -> NodeMap:
@@ -345,7 +280,35 @@ def map_from_swath(swath: Swath, grid: Grid, bound: float = DEFAULT_BOUND) -> No
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return swath.smooth_line_sample(*grid.longitude_latitude(rows, columns))
 
-    return build_node_map(inverse, grid.shape, swath.steps, bound)
+    # A cell that touches the image then has four answers at its corners, and so have the nodes next
+    # to these, by which its error is known: no node spacing is lost along the image's edge.
+    lines, samples = (answer_margin(count) / 2.0 for count in swath.shape)
+    return build_node_map(
+        inverse,
+        grid.shape,
+        swath.steps,
+        bound,
+        widest_cell=(lines, samples),
+        widest_spacing=_spacing_in_the_middle(swath, grid, (lines, samples)),
+    )
+
+
+def _spacing_in_the_middle(swath: Swath, grid: Grid, widest_cell: tuple[float, float]) -> int:
+    """Widest spacing with which a cell in the middle of the image is narrow enough.
+
+    Among the nodes of a wider net there may be none on a small image.
+    """
+    line, sample = (0.5 * (count - 1) for count in swath.shape)
+    reach = _WIDEST_SPACING / 2.0
+    lines = line + reach * np.array([-1.0, 1.0, 0.0, 0.0])
+    samples = sample + reach * np.array([0.0, 0.0, -1.0, 1.0])
+    ends = np.stack(grid.rows_columns(*swath.longitude_latitude(lines, samples)))
+    if not np.isfinite(ends).all():
+        return _WIDEST_SPACING
+    forward = np.stack([ends[:, 1] - ends[:, 0], ends[:, 3] - ends[:, 2]], axis=1) / (2 * reach)
+    per_pixel = np.abs(np.linalg.inv(forward)).sum(axis=1)
+    fitting = min(most / each for most, each in zip(widest_cell, per_pixel, strict=True))
+    return 1 << int(math.log2(min(max(fitting, 1.0), _WIDEST_SPACING)))
 
 
 def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) -> SourceMap:
@@ -363,4 +326,4 @@ def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) 
     def inverse(rows: FloatArray, columns: FloatArray) -> Positions:
         return source.rows_columns(*target.longitude_latitude(rows, columns))
 
-    return build_node_map(inverse, target.shape, bound=bound, widest_cell=math.inf)
+    return build_node_map(inverse, target.shape, bound=bound)

@@ -8,7 +8,6 @@ record beyond its borders.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -137,6 +136,5 @@ def _band_map(
         inverse,
         (stop - start + 2 * _BEYOND, target.shape[1]),
         bound=bound,
-        widest_cell=math.inf,
         widest_spacing=_WIDEST_SPACING,
     )
