@@ -48,6 +48,8 @@ class S1Flag(enum.IntFlag):
     """Digital number 0: border or gap."""
     NO_NOISE = 4
     """Imaged, but the product's noise table says nothing; sigma nought keeps the noise."""
+    LAND = 8
+    """Land, or within the coast buffer; sigma nought is kept."""
 
 
 class S2Flag(enum.IntFlag):
@@ -63,13 +65,17 @@ class S2Flag(enum.IntFlag):
     """Opaque cloud by the product's own mask."""
     CIRRUS = 16
     """Cirrus by the product's own mask; the pixel keeps its answer."""
+    LAND = 32
+    """Land, or within the coast buffer; reflectance is kept."""
 
 
 # Plain numbers: NumPy would widen bytes of flags to the 64 bits of an IntFlag.
-S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA)
+S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA | S1Flag.LAND)
 """Flags with which the radar has no answer."""
 
-S2_UNANSWERED = int(S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD)
+S2_UNANSWERED = int(
+    S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD | S2Flag.LAND
+)
 """Flags with which the optical sensor has no answer."""
 
 

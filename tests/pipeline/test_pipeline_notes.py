@@ -13,7 +13,7 @@ from icepair.pipeline.notes import notes_on
 def plan_at(epsg: int, left: float, top: float, masks: tuple[str, ...]) -> SimpleNamespace:
     """What the notes look at: a tile of 10 km and the masks of the product."""
     grid = Grid.from_crs(f"EPSG:{epsg}", left=left, top=top, spacing_m=100.0, shape=(100, 100))
-    return SimpleNamespace(grid=grid, s2=SimpleNamespace(masks=masks))
+    return SimpleNamespace(grid=grid, land=None, s2=SimpleNamespace(masks=masks))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ _RECIPE_OPTIONS = (
         "gamma-map:7; other sizes and a number of looks can be said, gamma-map:5:9.5 [none].",
     ),
     click.option(
+        "--land",
+        metavar="LAND",
+        help="Where land is: auto (the coastline of icepair[land], if installed; default), none, "
+        "or a file of polygons (GeoJSON) or of a mask (GeoTIFF, not 0 on land).",
+    ),
+    click.option(
+        "--coast-buffer",
+        "coast_buffer_m",
+        type=float,
+        metavar="METRES",
+        help="Widen land by so much on the ground [0].",
+    ),
+    click.option(
         "--surface",
         metavar="SURFACE",
         help="Where the sea is: geoid (default), ellipsoid, or metres above the ellipsoid.",

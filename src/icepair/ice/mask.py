@@ -14,6 +14,7 @@ from icepair.conventions import (
     BANDS,
     NO_ANSWER,
     POLARISATIONS,
+    S1_UNANSWERED,
     S2_UNANSWERED,
     attributes_of,
     reflectance_name,
@@ -69,6 +70,7 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
     The rules are learnt from the whole of a small grid and from 64 patches of a large one, so
     that they do not depend on how the arrays are chunked.
     """
+    pair, given = _answered(pair), pair
     s1, around = radar_rule(pair), _around_radar(pair)
     s2 = optical_rule(pair)
     names = [sigma0_name(name) for name in s1.polarisations]
@@ -84,7 +86,7 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
         bright = brightness(dict(zip(s2.bands, arrays, strict=False)), s2.bands)
         return s2.classify(_unanswered(bright, arrays[-1]) if flags else bright)
 
-    result = pair.assign(
+    result = given.assign(
         s1_ice=_mapped(pair, names + angle, radar, around, "s1_ice", s1),
         s2_ice=_mapped(pair, bands + flags, optical, OPTICAL_NEIGHBOURHOOD, "s2_ice", s2),
     )
@@ -144,6 +146,15 @@ def optical_rule(pair: xr.Dataset) -> OpticalRule:
 def rule_record(rule: RadarRule | OpticalRule) -> dict[str, Any]:
     """Rule as plain numbers and text, for JSON."""
     return dataclasses.asdict(rule)
+
+
+def _answered(pair: xr.Dataset) -> xr.Dataset:
+    """Pair without backscatter over land, which has values all the same."""
+    if "s1_flags" not in pair or pair.attrs.get("land", "unknown") == "unknown":
+        return pair
+    is_answer = (pair["s1_flags"] & S1_UNANSWERED) == 0
+    names = [sigma0_name(name) for name in POLARISATIONS if sigma0_name(name) in pair]
+    return pair.assign({name: pair[name].where(is_answer) for name in names})
 
 
 def _unanswered(bright: AnyArray, flags: AnyArray) -> AnyArray:

@@ -8,13 +8,7 @@ from icepair.land.coastline import Coastline
 from icepair.land.gshhg import installed_gshhg
 from icepair.land.own import own_coastline
 
-__all__ = ["UNKNOWN", "coastline_named"]
-
-UNKNOWN = (
-    "Land is unknown: no coastline is installed, and land counts as ice or water. Install one "
-    "(pip install 'icepair[land]', 91 MB), give your own by --land FILE, or say --land none."
-)
-"""What a user of ``auto`` should know where nothing is installed."""
+__all__ = ["coastline_named"]
 
 
 def coastline_named(spec: str | Path) -> Coastline | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from operator import getitem
 from typing import Any, Protocol
@@ -39,7 +40,7 @@ class _SensorReader(_Reader, Protocol):
 
 def lazy_dataset(
     target: Grid | SwathGrid,
-    readers: list[_SensorReader],
+    readers: Sequence[_SensorReader],
     attributes: dict[str, Any],
     places: PlacesReader | None = None,
 ) -> xr.Dataset:
@@ -49,7 +50,7 @@ def lazy_dataset(
     ----------
     target : Grid or SwathGrid
         The pixels.
-    readers : list
+    readers : sequence
         Objects with ``names`` (types by variable), ``read(block)``, and ``resampling`` (attributes
         by variable that say how it was made).
     attributes : dict

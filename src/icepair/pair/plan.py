@@ -20,6 +20,7 @@ from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
+from icepair.pair.land import Land, LandReader, land_on
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
 from icepair.pair.speckle import settled_filter
@@ -80,6 +81,8 @@ class Plan:
     """Whether `run` gives line and sample of every pixel."""
     speckle: SpeckleMethod | None
     """Filter that radar power goes through before it is aligned."""
+    land: Land | None
+    """Land on the target; None where none is wanted, or none known."""
 
     @property
     def geolocation(self) -> str:
@@ -135,7 +138,10 @@ class Plan:
         )
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
         places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
-        return lazy_dataset(self.grid, [radar, optical], self._attributes(), places)
+        sensors: list[RadarReader | OpticalReader | LandReader] = [radar, optical]
+        if self.land is not None and not self.land.mask.is_empty:
+            sensors = [LandReader(sensor, self.land.mask) for sensor in sensors]
+        return lazy_dataset(self.grid, sensors, self._attributes(), places)
 
     def __str__(self) -> str:
         return plan_table(plan_values(self))
@@ -172,6 +178,7 @@ class Plan:
             "speckle": "none" if self.speckle is None else str(self.speckle),
             "geolocation": self.geolocation,
             "surface": self.swath.surface.name,
+            "land": "unknown" if self.land is None else self.land.source,
         }
 
 
@@ -191,6 +198,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     source_position: bool = False,
     drift_m_s: float | None = None,
     speckle: str | SpeckleMethod | None = None,
+    land: str = "auto",
+    coast_buffer_m: float = 0.0,
 ) -> Plan:
     """Work out how two scenes come onto one grid, from metadata and a few probes for nodata.
 
@@ -228,6 +237,11 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         ``boxcar:5``, ``refined-lee:7``, ``gamma-map:7``, with the number of looks after another
         colon if it is not to be that of the kind of product. The tutorial's arithmetic filters
         by itself and does not see it.
+    land : str
+        ``auto`` (the installed coastline, if there is one), ``none``, or a file: polygons in
+        GeoJSON, or a raster that is not 0 on land. The tutorial's arithmetic knows no land.
+    coast_buffer_m : float
+        Metres on the ground by which land is widened.
 
     Returns
     -------
@@ -240,6 +254,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         The scenes share no ground, or not inside what was asked for.
     UsageError
         A window outside its scene, a band or polarisation that the product does not have.
+    InputError
+        The file of land cannot be used.
     ContradictionError
         The product's places contradict each other.
     """
@@ -303,6 +319,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         ),
         source_position=source_position,
         speckle=filtered,
+        land=None if preset == "tutorial" else land_on(target, land, coast_buffer_m),
     )
 
 

@@ -36,6 +36,7 @@ def plan_values(plan: Plan) -> dict[str, Any]:
             "expected_drift_source": plan.budget.drift_source,
             "window": {"s1": plan.s1_window.as_list(), "s2": plan.s2_window.as_list()},
         },
+        "land": None if plan.land is None else plan.land.values(),
         "bytes_to_read": plan.bytes_to_read,
         "streaming": _traffic(plan),
     }

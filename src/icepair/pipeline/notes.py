@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["notes_on"]
 
 _LAND = (
-    "There is land in the pair. It is not masked yet and counts as ice or water, and positions "
-    "over land are not terrain-corrected."
+    "There is land in the pair. It is not masked and counts as ice or water, and positions over "
+    "land are not terrain-corrected. Install a coastline (pip install 'icepair[land]', 91 MB) or "
+    "give your own by --land FILE."
 )
 _NO_CLOUD_MASK = (
     "The optical product has no cloud mask: cloud, if there is any, counts as ice or water."
@@ -36,7 +37,7 @@ def notes_on(plan: Plan) -> list[str]:
         Empty where nothing is to be said. Land is looked for in outlines at 1 : 50 million, so
         that small islands are missed.
     """
-    notes = [_LAND] if _touches_land(plan) else []
+    notes = [_LAND] if plan.land is None and _touches_land(plan) else []
     return notes if "MSK_OPAQUE" in plan.s2.masks else [*notes, _NO_CLOUD_MASK]
 
 

@@ -84,6 +84,10 @@ class Recipe:
     speckle: str | None = None
     """Filter for the radar before it is aligned: ``median:5``, ``boxcar:5``, ``refined-lee:7`` or
     ``gamma-map:7``, also with the number of looks: ``refined-lee:7:10.7``. None: no filter."""
+    land: str = "auto"
+    """Where land is: ``auto`` (the installed coastline, if there is one), ``none`` or a file."""
+    coast_buffer_m: float = 0.0
+    """Metres on the ground by which land is widened."""
     s1_bands: tuple[str, ...] | None = None
     """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
     s1_units: str | None = None
@@ -300,6 +304,13 @@ def _parse_speed(value: object) -> float | None:
     return speed
 
 
+def _parse_width(value: object) -> float:
+    width = _number(value, "coast_buffer_m")
+    if width < 0.0:
+        raise UsageError(f"coast_buffer_m is a width in metres, 0 or more, not {value!r}.")
+    return width
+
+
 def _parse_roles(value: object) -> tuple[str, ...] | None:
     return None if value is None else tuple(_names(value))
 
@@ -349,6 +360,8 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "drift_m_s": _parse_speed,
     "format": _choice("format", FORMATS),
     "speckle": lambda value: None if value is None else str(speckle_method(str(value))),
+    "land": str,
+    "coast_buffer_m": _parse_width,
     "s1_bands": _parse_roles,
     "s1_units": _parse_units,
     "s1_time": _parse_time,
