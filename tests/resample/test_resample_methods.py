@@ -71,6 +71,33 @@ def test_bilinear_is_the_slow_bilinear_with_holes():
     np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_bilinear_in_float32_is_the_slow_bilinear_to_a_millionth(dtype):
+    rng = np.random.default_rng(11)
+    source = rng.gamma(4.0, 20.0, SHAPE).astype(dtype)
+    if dtype == np.float32:
+        source[rng.random(SHAPE) < 0.1] = np.nan
+    line, sample = scattered_positions()
+    expected = bilinear_slow(source.astype(np.float64), line, sample, MINIMUM_SHARE)
+    result = resampled("bilinear", source, line, sample, np.nan)
+    assert result.dtype == np.float32
+    np.testing.assert_array_equal(np.isnan(result), np.isnan(expected))
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
+
+
+def test_bilinear_in_float32_rounds_to_the_nearest_pixel_of_the_image_alone():
+    source = np.arange(12, dtype=np.float32).reshape(3, 4)
+    place = np.array([[np.nextafter(2.5, 0.0), 1.0]]), np.array([[1.0, np.nextafter(3.5, 0.0)]])
+    result = to_grid(
+        source,
+        *place,
+        window=Window.whole(source.shape),
+        method=METHODS["bilinear"],
+        fill_value=np.nan,
+    )
+    np.testing.assert_array_equal(result, [[9.0, 7.0]])
+
+
 @pytest.mark.parametrize("name", [*INTERPOLATING, "area", "mode"])
 @pytest.mark.parametrize("shift", [(0, 0), (3, -4)])
 def test_whole_pixel_shifts_are_exact(name, shift):

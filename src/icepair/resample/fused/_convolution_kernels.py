@@ -30,9 +30,10 @@ _LINE, _SAMPLE, _BASE, _VALUE = (slot * _SEGMENT for slot in range(4))
 """Slots: the position's fractions, the value that is taken off, the sum and at last the mean."""
 _BY_LINE, _BY_SAMPLE, _END = (slot * _SEGMENT for slot in (4, 10, 16))
 """First slots of the weights; up to six each."""
+_FARTHEST = 1 << 31
+"""Pixels that 32 bits count."""
 
 
-@jit
 def convolve(source, origin, net, offsets, minimum_share, row_start, column_start, out):
     """Mean weighted by the distances along both axes; `out` is left alone where there is none.
 
@@ -42,12 +43,22 @@ def convolve(source, origin, net, offsets, minimum_share, row_start, column_star
     renormalised over the pixels that are inside and not NaN; where these hold less than
     `minimum_share` of the weight there is no answer.
     """
+    # Weights of both signs cancel: their sums need more digits than the values.
+    room = np.empty(_END, out.dtype if len(offsets) == 2 else np.float64)
+    taps = np.empty(len(offsets) ** 2 * _SEGMENT, source.dtype)
+    start = row_start, column_start
+    _convolve(source, origin, net, offsets, minimum_share, start, room, taps, out)
+
+
+@jit
+def _convolve(source, origin, net, offsets, minimum_share, start, room, taps, out):
+    """`convolve` with room for the numbers in between and for what is looked up."""
+    row_start, column_start = start
     columns = out.shape[1]
     spans = np.empty((columns, 3), np.int64)
     paths = np.empty((columns, 4))
-    index = np.empty(2 * _SEGMENT, np.int32)
-    taps = np.empty(len(offsets) * len(offsets) * _SEGMENT, source.dtype)
-    room = np.empty(_END)
+    corners = np.empty(_SEGMENT, np.int32)
+    flat = source.reshape(source.size)
     for r in range(out.shape[0]):
         count = _runs(net, row_start + r, column_start, column_start + columns, spans, paths)
         for n in range(count):
@@ -56,10 +67,12 @@ def convolve(source, origin, net, offsets, minimum_share, row_start, column_star
             while span[0] < stop:
                 span[1] = min(span[0] + _SEGMENT, stop)
                 part = out[r, span[0] - column_start : span[1] - column_start]
+                first = _first_line(source, origin, span, path, offsets)
                 holes = part.size
-                if _is_surrounded(source, origin, span, path, offsets):
-                    _place(origin, span, path, index, room, part.size)
-                    _gather(source, offsets, index, taps, part.size)
+                if first >= 0:
+                    _place(origin, span, path, first, source.shape[1], corners, room, part.size)
+                    corner = (first + offsets[0]) * source.shape[1] + offsets[0]
+                    _gather(flat, corner, source.shape[1], offsets, corners, taps, part.size)
                     holes = _convolve_segment(taps, offsets, room, part.size)
                     if holes == 0:
                         for m in range(part.size):
@@ -72,38 +85,46 @@ def convolve(source, origin, net, offsets, minimum_share, row_start, column_star
 
 
 @jit
-def _is_surrounded(source, origin, span, path, offsets):
-    """Whether all pixels around all positions of a run exist."""
+def _first_line(source, origin, span, path, offsets):
+    """Least line of a run's positions; -1 where not all pixels around all of them exist."""
     y0, y1 = _ends(span, path[0], path[1], origin[0])
     x0, x1 = _ends(span, path[2], path[3], origin[1])
+    lines, samples = source.shape
     before, after = -offsets[0], offsets[len(offsets) - 1]
-    in_lines = y0 >= before and y1 < source.shape[0] - after
-    return in_lines and x0 >= before and x1 < source.shape[1] - after
+    in_lines = y0 >= before and y1 < lines - after
+    is_near = (y1 - y0 + 2.0) * samples < _FARTHEST
+    if in_lines and x0 >= before and x1 < samples - after and is_near:
+        return int(y0)
+    return -1
 
 
 @jit
-def _place(origin, span, path, index, room, size):
-    """Fill in whole parts and fractions of a segment's positions."""
+def _place(origin, span, path, first_line, samples, corners, room, size):
+    """Fill in fractions of a segment's positions and the pixels above left of them.
+
+    Pixels count along the lines of `samples` pixels each, from the beginning of `first_line`.
+    """
     y, dy, x, dx = path[0], path[1], path[2], path[3]
     top, left = float(origin[0]), float(origin[1])
-    t0 = np.int32(span[0] - span[2])
+    t0, i0, width = np.int32(span[0] - span[2]), np.int32(first_line), np.int32(samples)
     for n in range(np.int32(size)):
         t = float(np.int32(t0 + np.int32(n)))
         line, sample = y + t * dy - top, x + t * dx - left
         i, j = np.int32(line), np.int32(sample)
-        index[n], index[_SEGMENT + n] = i, j
+        corners[n] = np.int32(np.int32(np.int32(i - i0) * width) + j)
         room[_LINE + n], room[_SAMPLE + n] = line - float(i), sample - float(j)
 
 
 @jit
-def _gather(source, offsets, index, taps, size):
-    """Fill in what a segment takes from the source."""
-    width = len(offsets)
+def _gather(flat, corner, samples, offsets, corners, taps, size):
+    """Fill in what a segment takes from the source, from its pixel `corner` on."""
+    width, below = len(offsets), np.uint64(samples)
     for n in range(size):
-        i, j = np.uint64(index[n] + offsets[0]), np.uint64(index[_SEGMENT + n] + offsets[0])
+        k = np.uint64(corner + corners[n])
         for a in range(width):
             for b in range(width):
-                taps[(a * width + b) * _SEGMENT + n] = source[i + np.uint64(a), j + np.uint64(b)]
+                taps[(a * width + b) * _SEGMENT + n] = flat[k + np.uint64(b)]
+            k += below
 
 
 @jit
@@ -113,8 +134,9 @@ def _weigh(fractions, offsets, room, at, first, stop):
     For pixels `first` to `stop` of a segment, from the slot of their `fractions`.
     """
     if len(offsets) == 2:
+        one = room.dtype.type(1.0)
         for n in range(np.int32(first), np.int32(stop)):
-            room[at + n] = 1.0 - room[fractions + n]
+            room[at + n] = one - room[fractions + n]
             room[at + _SEGMENT + n] = room[fractions + n]
     elif len(offsets) == 4:
         _weigh_cubic(fractions, room, at, first, stop)
@@ -128,10 +150,10 @@ def _weigh_cubic(fractions, room, at, first, stop):
     for n in range(np.int32(first), np.int32(stop)):
         f = room[fractions + n]
         g = 1.0 - f
-        room[at + n] = ((-0.5 * (1.0 + f) + 2.5) * (1.0 + f) - 4.0) * (1.0 + f) + 2.0
+        room[at + n] = -0.5 * f * g * g
         room[at + _SEGMENT + n] = (1.5 * f - 2.5) * f * f + 1.0
         room[at + 2 * _SEGMENT + n] = (1.5 * g - 2.5) * g * g + 1.0
-        room[at + 3 * _SEGMENT + n] = ((-0.5 * (1.0 + g) + 2.5) * (1.0 + g) - 4.0) * (1.0 + g) + 2.0
+        room[at + 3 * _SEGMENT + n] = -0.5 * g * f * f
 
 
 @jit
@@ -179,12 +201,6 @@ def _weigh_lanczos(fractions, room, at, first, stop):
 
 
 @jit
-def _above(value, base):
-    """How far a value lies above the base; 0 between equals, infinite ones too."""
-    return 0.0 if value == base else value - base
-
-
-@jit
 def _raised(base, mean):
     """Base and the mean of what was above it; a negative zero stays one."""
     return base if mean == 0.0 else base + mean
@@ -192,7 +208,10 @@ def _raised(base, mean):
 
 @jit
 def _convolve_segment(taps, offsets, room, size):
-    """Make a segment of what was gathered; NaN where a pixel has no value. How many are NaN."""
+    """Make a segment of what was gathered; NaN where a pixel has no value. How many are NaN.
+
+    Infinite values less the same are NaN too.
+    """
     width = len(offsets)
     if width == 2:
         _mean_of_four(taps, room, size)
@@ -206,7 +225,7 @@ def _convolve_segment(taps, offsets, room, size):
                 row = 0.0
                 for b in range(width):
                     value = np.float64(taps[(a * width + b) * _SEGMENT + n])
-                    row += room[_BY_SAMPLE + b * _SEGMENT + n] * _above(value, base)
+                    row += room[_BY_SAMPLE + b * _SEGMENT + n] * (value - base)
                 room[_VALUE + n] += room[_BY_LINE + a * _SEGMENT + n] * row
         for n in range(np.int32(size)):
             room[_VALUE + n] = _raised(room[_BASE + n], room[_VALUE + n])
@@ -235,22 +254,22 @@ def _nearest_of_four(v, u, upper_left, upper_right, lower_left, lower_right):
     """The one of four that both fractions round to, ties to the higher index."""
     upper = upper_right if u >= 0.5 else upper_left
     lower = lower_right if u >= 0.5 else lower_left
-    return np.float64(lower if v >= 0.5 else upper)
+    return lower if v >= 0.5 else upper
 
 
 @jit
 def _mean_of_four(taps, room, size):
     """The bilinear mean at once: as by the slots of weights, in less time."""
+    kind = room.dtype.type
+    one = kind(1.0)
     for n in range(np.int32(size)):
         v, u = room[_LINE + n], room[_SAMPLE + n]
-        upper_left, upper_right = taps[n], taps[_SEGMENT + n]
-        lower_left, lower_right = taps[2 * _SEGMENT + n], taps[3 * _SEGMENT + n]
+        upper_left, upper_right = kind(taps[n]), kind(taps[_SEGMENT + n])
+        lower_left, lower_right = kind(taps[2 * _SEGMENT + n]), kind(taps[3 * _SEGMENT + n])
         base = _nearest_of_four(v, u, upper_left, upper_right, lower_left, lower_right)
-        upper = (1.0 - u) * _above(np.float64(upper_left), base)
-        upper = 0.0 + upper + u * _above(np.float64(upper_right), base)
-        lower = (1.0 - u) * _above(np.float64(lower_left), base)
-        lower = 0.0 + lower + u * _above(np.float64(lower_right), base)
-        room[_VALUE + n] = _raised(base, 0.0 + (1.0 - v) * upper + v * lower)
+        upper = (one - u) * (upper_left - base) + u * (upper_right - base)
+        lower = (one - u) * (lower_left - base) + u * (lower_right - base)
+        room[_VALUE + n] = _raised(base, (one - v) * upper + v * lower)
 
 
 @jit
@@ -274,32 +293,35 @@ def _convolved(source, y, x, offsets, minimum_share, room, n):
     room[_LINE + n], room[_SAMPLE + n] = y - i0, x - j0
     _weigh(_LINE, offsets, room, _BY_LINE, n, n + 1)
     _weigh(_SAMPLE, offsets, room, _BY_SAMPLE, n, n + 1)
-    base = np.float64(source[math.floor(y + 0.5), math.floor(x + 0.5)])
-    total = 0.0
-    share = 0.0
+    kind = room.dtype.type
+    # A fraction may have been rounded up to a half.
+    below, right = int(room[_LINE + n] >= 0.5), int(room[_SAMPLE + n] >= 0.5)
+    base = kind(source[min(i0 + below, source.shape[0] - 1), min(j0 + right, source.shape[1] - 1)])
+    total = kind(0.0)
+    share = everything = 0.0
     is_whole = True
     for a in range(len(offsets)):
         i = i0 + offsets[a]
         by_line = room[_BY_LINE + a * _SEGMENT + n]
-        row = 0.0
-        row_share = 0.0
+        row = kind(0.0)
         for b in range(len(offsets)):
             j = j0 + offsets[b]
             weight = room[_BY_SAMPLE + b * _SEGMENT + n]
             if by_line == 0.0 or weight == 0.0:
                 continue
+            everything += np.float64(by_line) * np.float64(weight)
             is_there = 0 <= i < source.shape[0] and 0 <= j < source.shape[1]
             if not is_there or np.isnan(source[i, j]):
                 is_whole = False
                 continue
-            value = np.float64(source[i, j])
+            value = kind(source[i, j])
             if np.isnan(base):
                 base = value
-            row += weight * _above(value, base)
-            row_share += weight
+            # Infinite equals differ by nothing.
+            if value != base:
+                row += weight * (value - base)
+            share += np.float64(by_line) * np.float64(weight)
         total += by_line * row
-        share += by_line * row_share
-    # The weights of all sum to 1.
     if is_whole:
-        return _raised(base, total)
-    return _raised(base, total / share) if share >= minimum_share else np.nan
+        return np.float64(_raised(base, total))
+    return _raised(base, total / share) if share >= minimum_share * everything else np.nan
