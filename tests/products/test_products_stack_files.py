@@ -58,6 +58,7 @@ def test_a_folder_a_list_and_one_file_hold_the_same_scene(tmp_path: Path) -> Non
 def test_a_list_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     file = geotiff(tmp_path / "VV.tif", decibels(RNG, (1, 40, 50)), tags=TIME)
     (tmp_path / "S2.SAFE").mkdir()
+    (tmp_path / "S2.nc").touch()
     for other in (tmp_path / "S2.SAFE", tmp_path / "S2.nc", "https://server/dodsC/S2"):
         with pytest.raises(UsageError, match=r"stands in a list with GeoTIFFs and is no such file"):
             ip.open_scene([file, other])
@@ -143,6 +144,19 @@ def test_files_that_are_cut_short_or_gone(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError, match="There is no file"):
         ip.open_scene([tmp_path / "none.tif"])
     assert scene.shape == (400, 400)
+
+
+@pytest.mark.parametrize("options", [{}, {"bigtiff": "yes"}, {"ENDIANNESS": "BIG"}])
+def test_tags_cut_off_are_not_left_out_in_silence(tmp_path: Path, options: dict[str, str]) -> None:
+    values = numbers(RNG, (1, 40, 50))
+    tags = TIME | {"PROCESSING_BASELINE": "05.09"}
+    file = geotiff(tmp_path / "B03.tif", values, tags=tags, nodata=12345, **options)
+    whole = file.read_bytes()
+    assert ip.open_scene(file).scaling.offset == -1000
+    for missing in (1, 5, 40):
+        file.write_bytes(whole[:-missing])
+        with pytest.raises(DamagedFileError, match="was cut short: its tag"):
+            ip.open_scene(file, time="2022-04-03T12:00", offset=0)
 
 
 def test_another_format_by_the_name_of_a_tiff_is_not_opened(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from icepair.errors import (
     UsageError,
 )
 from icepair.geo.grid import Grid
+from icepair.products.stack.tiff_tags import refuse_cut_tags
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetReader
@@ -160,6 +161,7 @@ def _layers_of(path: Path) -> list[Layer]:
 
     if not path.is_file():
         raise DamagedFileError(f"There is no file {path}.")
+    refuse_cut_tags(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
