@@ -16,6 +16,7 @@ they do not overlap.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,16 @@ _FARTHEST = 1 << 31
 """Pixels that 32 bits count."""
 
 
-def convolve(source, origin, net, offsets, minimum_share, row_start, column_start, out):
+def convolve(
+    source: Any,
+    origin: tuple[int, int],
+    net: tuple[Any, ...],
+    offsets: tuple[int, ...],
+    minimum_share: float,
+    row_start: int,
+    column_start: int,
+    out: Any,
+) -> None:
     """Mean weighted by the distances along both axes; `out` is left alone where there is none.
 
     `source` is the window of the whole source that begins at `origin`. `offsets` names the pixels
@@ -71,6 +81,9 @@ def _convolve(source, origin, net, offsets, minimum_share, start, room, taps, ou
                 holes = part.size
                 if first >= 0:
                     _place(origin, span, path, first, source.shape[1], corners, room, part.size)
+                    if len(offsets) > 2:
+                        line = first * source.shape[1]
+                        _start_at_nearest(flat, line, source.shape[1], corners, room, part.size)
                     corner = (first + offsets[0]) * source.shape[1] + offsets[0]
                     _gather(flat, corner, source.shape[1], offsets, corners, taps, part.size)
                     holes = _convolve_segment(taps, offsets, room, part.size)
@@ -218,15 +231,7 @@ def _convolve_segment(taps, offsets, room, size):
     else:
         _weigh(_LINE, offsets, room, _BY_LINE, 0, size)
         _weigh(_SAMPLE, offsets, room, _BY_SAMPLE, 0, size)
-        _start_at_nearest(taps, -offsets[0] * (width + 1), width, room, size)
-        for a in range(width):
-            for n in range(np.int32(size)):
-                base = room[_BASE + n]
-                row = 0.0
-                for b in range(width):
-                    value = np.float64(taps[(a * width + b) * _SEGMENT + n])
-                    row += room[_BY_SAMPLE + b * _SEGMENT + n] * (value - base)
-                room[_VALUE + n] += room[_BY_LINE + a * _SEGMENT + n] * row
+        _add_up(taps, width, room, size)
         for n in range(np.int32(size)):
             room[_VALUE + n] = _raised(room[_BASE + n], room[_VALUE + n])
     holes = 0
@@ -236,16 +241,50 @@ def _convolve_segment(taps, offsets, room, size):
 
 
 @jit
-def _start_at_nearest(taps, first, width, room, size):
-    """Take the value of the pixel that holds the position off; `first` is the tap above left."""
-    for n in range(np.int32(size)):
-        upper_left = taps[first * _SEGMENT + n]
-        upper_right = taps[(first + 1) * _SEGMENT + n]
-        lower_left = taps[(first + width) * _SEGMENT + n]
-        lower_right = taps[(first + width + 1) * _SEGMENT + n]
-        room[_BASE + n] = _nearest_of_four(
-            room[_LINE + n], room[_SAMPLE + n], upper_left, upper_right, lower_left, lower_right
-        )
+def _add_up(taps, width, room, size):
+    """Fill in weighted sums of what lies above the values that were taken off."""
+    if width == 4:
+        for n in range(np.int32(size)):
+            weights = _four(room, _BY_SAMPLE + n)
+            first, second, third, fourth = _four(room, _BY_LINE + n)
+            total = first * _row_of_four(taps, n, weights, room[_BASE + n])
+            total += second * _row_of_four(taps, n + 4 * _SEGMENT, weights, room[_BASE + n])
+            total += third * _row_of_four(taps, n + 8 * _SEGMENT, weights, room[_BASE + n])
+            total += fourth * _row_of_four(taps, n + 12 * _SEGMENT, weights, room[_BASE + n])
+            room[_VALUE + n] = total
+    else:
+        for a in range(width):
+            for n in range(np.int32(size)):
+                base = room[_BASE + n]
+                row = 0.0
+                for b in range(width):
+                    value = np.float64(taps[(a * width + b) * _SEGMENT + n])
+                    row += room[_BY_SAMPLE + b * _SEGMENT + n] * (value - base)
+                room[_VALUE + n] += room[_BY_LINE + a * _SEGMENT + n] * row
+
+
+@jit
+def _four(room, at):
+    """One pixel of four slots."""
+    return room[at], room[at + _SEGMENT], room[at + 2 * _SEGMENT], room[at + 3 * _SEGMENT]
+
+
+@jit
+def _row_of_four(taps, at, weights, base):
+    """Weighted sum of four taps above the base; the first is at `at`."""
+    row = weights[0] * (np.float64(taps[at]) - base)
+    row += weights[1] * (np.float64(taps[at + _SEGMENT]) - base)
+    row += weights[2] * (np.float64(taps[at + 2 * _SEGMENT]) - base)
+    return row + weights[3] * (np.float64(taps[at + 3 * _SEGMENT]) - base)
+
+
+@jit
+def _start_at_nearest(flat, corner, samples, corners, room, size):
+    """Take the value of the pixel that holds the position off; `corners` count from `corner`."""
+    for n in range(size):
+        below = samples if room[_LINE + n] >= 0.5 else 0
+        right = 1 if room[_SAMPLE + n] >= 0.5 else 0
+        room[_BASE + n] = flat[np.uint64(corner + corners[n] + below + right)]
         room[_VALUE + n] = 0.0
 
 
