@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 
 from icepair.errors import InputError, NoOverlapError, UsageError
+from icepair.geo.footprint import Footprint, local_plane
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
 from icepair.pair.arguments import checked_window
@@ -218,3 +222,39 @@ def test_a_grid_like_a_netcdf_of_ours_is_its_first_rasters(tmp_path):
         10.0,
         (50, 60),
     )
+
+
+def test_a_polar_grid_at_the_other_pole_is_refused():
+    with pytest.raises(UsageError, match=r"polar grids at the other pole"):
+        target(radar(3413, *middle_of(S2)), spec="EPSG:6932@40")
+
+
+def test_a_grid_of_more_pixels_than_can_be_is_refused():
+    with pytest.raises(UsageError, match=r"EPSG:3413@0.01 would have \d+ x \d+ pixels; 200000"):
+        target(radar(3413, *middle_of(S2), shape=(600, 600)), spec="EPSG:3413@0.01")
+
+
+def test_a_grid_of_a_hemisphere_whose_corners_are_not_on_earth_is_taken(tmp_path):
+    path = tmp_path / "ease.tif"
+    profile = {"driver": "GTiff", "height": 7400, "width": 7400, "count": 1, "dtype": "uint8"}
+    place = {"crs": "EPSG:6931", "transform": rasterio.Affine(2500, 0, -9.25e6, 0, -2500, 9.25e6)}
+    with rasterio.open(path, "w", sparse_ok=True, **profile, **place):
+        pass
+    swath = radar(3413, *middle_of(S2), shape=(4000, 4000))
+    grid = target(swath, spec=f"like:{path}")
+    assert grid.shape == (7400, 7400)
+    outline = Footprint.of_grid(grid)
+    assert len(outline.longitude) < 4 * 64
+    assert np.isfinite(outline.centre).all()
+    assert outline.polygon(local_plane(outline)).is_valid
+
+
+def test_a_like_file_without_a_place_says_so_and_no_more(tmp_path):
+    path = tmp_path / "nowhere.tif"
+    profile = {"driver": "GTiff", "height": 10, "width": 10, "count": 1, "dtype": "uint8"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with rasterio.open(path, "w", **profile):
+            pass
+    with pytest.raises(InputError, match="not north-up with square pixels"):
+        target(radar(3413, *middle_of(S2)), spec=f"like:{path}")

@@ -23,7 +23,10 @@ _POINTS_PER_SIDE = 64
 
 @dataclass(frozen=True, eq=False)
 class Footprint:
-    """A closed ring around the outer edges of a raster's pixels."""
+    """A closed ring around the outer edges of a raster's pixels.
+
+    Where an edge leaves the Earth, as corners of grids of a hemisphere do, the ring cuts across.
+    """
 
     longitude: FloatArray = field(repr=False)
     """Degrees, shape (n,); the first point is not repeated."""
@@ -34,13 +37,18 @@ class Footprint:
     def of_grid(cls, grid: Target, window: Window | None = None) -> Footprint:
         """Outline of a grid, or of a window of it."""
         rows, columns = _ring(window or Window.whole(grid.shape))
-        return cls(*grid.longitude_latitude(rows, columns))
+        return cls._of_places(*grid.longitude_latitude(rows, columns))
 
     @classmethod
     def of_swath(cls, swath: Swath, window: Window | None = None) -> Footprint:
         """Outline of a radar image on its surface, or of a window of it."""
         lines, samples = _ring(window or Window.whole(swath.shape))
-        return cls(*swath.longitude_latitude(lines, samples))
+        return cls._of_places(*swath.longitude_latitude(lines, samples))
+
+    @classmethod
+    def _of_places(cls, longitude: FloatArray, latitude: FloatArray) -> Footprint:
+        is_place = np.isfinite(longitude) & np.isfinite(latitude)
+        return cls(longitude[is_place], latitude[is_place])
 
     @property
     def centre(self) -> tuple[float, float]:
@@ -51,7 +59,8 @@ class Footprint:
         """Polygon in the coordinates of a plane, metres."""
         from shapely import Polygon
 
-        return Polygon(np.column_stack(self.in_plane(plane)))
+        ring = np.column_stack(self.in_plane(plane))
+        return Polygon(ring) if len(ring) > 2 else Polygon()
 
     def in_plane(self, plane: pyproj.CRS) -> tuple[FloatArray, FloatArray]:
         """Eastings and northings of the ring in a plane, metres."""
@@ -98,6 +107,8 @@ def _ring(window: Window) -> tuple[FloatArray, FloatArray]:
 
 
 def _middle(longitude: FloatArray, latitude: FloatArray) -> tuple[float, float]:
+    if longitude.size == 0:
+        return 0.0, 0.0
     lon, lat = np.radians(longitude), np.radians(latitude)
     x, y, z = (
         float(np.mean(part))

@@ -54,6 +54,11 @@ def _plane_in_metres(crs: object) -> pyproj.CRS:
     return plane
 
 
+def _known(coordinate: FloatArray) -> FloatArray:
+    """What PROJ gives, with NaN for its infinity: differences of infinities are reported."""
+    return np.where(np.isfinite(coordinate), coordinate, np.nan)
+
+
 @dataclass(frozen=True)
 class Grid:
     """A north-up raster of square pixels in a projected coordinate system.
@@ -140,23 +145,23 @@ class Grid:
         Returns
         -------
         longitude, latitude : array
-            Degrees on WGS 84; not finite where the projection has no answer.
+            Degrees on WGS 84; NaN where the projection has no answer.
         """
         easting, northing = np.broadcast_arrays(self.eastings(columns), self.northings(rows))
         longitude, latitude, _ = _to_lonlat(self.crs_wkt).transform(
             easting, northing, np.zeros_like(easting)
         )
-        return np.asarray(longitude), np.asarray(latitude)
+        return _known(longitude), _known(latitude)
 
     def rows_columns(
         self, longitude: FloatArray, latitude: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Fractional row and column of places given in degrees; inverse of the above."""
+        """Fractional row and column of places in degrees, NaN for none; inverse of the above."""
         easting, northing, _ = _from_lonlat(self.crs_wkt).transform(
             longitude, latitude, np.zeros_like(longitude)
         )
-        columns = (np.asarray(easting) - self.left) / self.spacing_m - 0.5
-        rows = (self.top - np.asarray(northing)) / self.spacing_m - 0.5
+        columns = (_known(easting) - self.left) / self.spacing_m - 0.5
+        rows = (self.top - _known(northing)) / self.spacing_m - 0.5
         return rows, columns
 
     def cut(self, window: Window) -> Grid:

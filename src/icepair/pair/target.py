@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
@@ -19,10 +20,21 @@ from icepair.geo.swath_grid import SwathGrid
 from icepair.geo.window import Window
 from icepair.pair.overlap import Overlap
 
+if TYPE_CHECKING:
+    from affine import Affine
+    from rasterio.crs import CRS
+
 __all__ = ["target_grid"]
 
 _MOST_STRETCH = 20.0
 """Largest way in a projection over way on the ground; Mercator's is 12 at 85 degrees."""
+
+_MOST_DISTORTION = 80.0
+"""Most that ways in one direction may be stretched against those in another: 36 in the global
+equal-area cylinder (EPSG:6933) at 81.5 degrees, 190 in EPSG:6932 at the other pole."""
+
+_MOST_PIXELS = 200_000
+"""Rows or columns of a target; a whole EW scene at 10 m has 50,000."""
 
 
 def target_grid(
@@ -62,7 +74,13 @@ def target_grid(
     else:
         base, is_final = _base_grid(spec, overlap.optical, overlap.s2_window)
     window = overlap.window_in(base)
-    return base if is_final and overlap.bbox is None else base.cut(window)
+    target = base if is_final and overlap.bbox is None else base.cut(window)
+    if max(target.shape) > _MOST_PIXELS:
+        raise UsageError(
+            f"The grid {spec} would have {target.shape[0]} x {target.shape[1]} pixels; "
+            f"{_MOST_PIXELS} each way are the most. Take a larger spacing or a smaller --bbox."
+        )
+    return target
 
 
 def _radar_pixels(overlap: Overlap, spacings_m: tuple[float, float]) -> Grid | SwathGrid:
@@ -113,24 +131,33 @@ def _refuse_torn(rows: FloatArray, columns: FloatArray, outline: Footprint, unit
     )
     steps = np.hypot(np.roll(rows, -1) - rows, np.roll(columns, -1) - columns)
     stretch = float(np.max(steps * unit.spacing_m / np.maximum(ground_m, unit.spacing_m)))
-    if stretch > _MOST_STRETCH:
+    if stretch > _MOST_STRETCH or _distortion(unit, outline) > _MOST_DISTORTION:
         raise UsageError(
             f"The grid {unit.crs.name!r} stretches the optical scene {stretch:.0f} times or tears "
-            "it in two, as cylinders do at 180 degrees and near the poles. Take a polar one: "
+            "it in two, as cylinders do at 180 degrees and near the poles, and polar grids at the "
+            "other pole. Take a polar one: "
             "EPSG:3413 or EPSG:6931 in the north, EPSG:3031 or EPSG:6932 in the south."
         )
 
 
+def _distortion(unit: Grid, outline: Footprint) -> float:
+    """Longest over shortest way in a projection that one way on the ground has, by direction."""
+    ellipses = pyproj.Proj(unit.crs).get_factors(outline.longitude, outline.latitude)
+    longest, shortest = np.asarray(ellipses.tissot_semimajor), np.asarray(ellipses.tissot_semiminor)
+    # A projection may have no derivatives at its own pole.
+    known = np.isfinite(longest) & (shortest > 0)
+    return float(np.max(longest[known] / shortest[known], initial=1.0))
+
+
 def _grid_like(path: Path) -> Grid:
     """Grid of a raster file that GDAL can read."""
-    import rasterio
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(_first_raster(path)) as file:
-            transform, crs, shape = file.transform, file.crs, (file.height, file.width)
+        transform, crs, shape = _first_raster(path)
     except RasterioError as error:
-        raise InputError(f"The grid's file {str(path)!r} cannot be read: {error}.") from error
+        said = str(error).rstrip(".")
+        raise InputError(f"The grid's file {str(path)!r} cannot be read: {said}.") from error
     square = transform.b == transform.d == 0 and transform.a == -transform.e > 0
     if crs is None or not square:
         raise InputError(
@@ -143,12 +170,14 @@ def _grid_like(path: Path) -> Grid:
     )
 
 
-def _first_raster(path: Path) -> str:
-    """Address of a file's first raster: to GDAL, a NetCDF file of several is a folder of them."""
+def _first_raster(path: Path) -> tuple[Affine, CRS | None, tuple[int, int]]:
+    """Place of a file's first raster: to GDAL, a NetCDF file of several is a folder of them."""
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with rasterio.open(path) as file:
-            return str(file.subdatasets[0] if file.subdatasets else path)
+            first = file.subdatasets[0] if file.subdatasets else path
+        with rasterio.open(first) as file:
+            return file.transform, file.crs, (file.height, file.width)
