@@ -1,7 +1,7 @@
 """Ways to bring an image onto a target, each called as its documentation shows.
 
 Every one takes (image, scene, method) and returns the image on ``scene.grid``; 0 or NaN is
-"no answer".
+"no answer". Who can writes into a ready output, which is the same at every call.
 """
 
 from __future__ import annotations
@@ -40,11 +40,23 @@ RADIUS_M = 50.0
 Aligner = Callable[[AnyArray, Scene, str], AnyArray]
 
 
-def icepair(image: AnyArray, scene: Scene, method: str) -> AnyArray:
-    """Map and resampling, the map from the orbit on."""
+@functools.lru_cache(maxsize=2)
+def ready(shape: tuple[int, int], dtype: np.dtype[Any]) -> AnyArray:
+    """Memory that was written to before: new pages are the system's work, not the method's."""
+    return np.ones(shape, dtype)
+
+
+def icepair(image: AnyArray, scene: Scene, method: str, *, is_new: bool = False) -> AnyArray:
+    """Map and resampling, the map from the orbit on; the output `is_new` if asked for."""
     source_map = map_from_swath(scene.swath, scene.grid)
     return warp(
-        image, source_map, METHODS[method], window=scene.window, fill_value=0, threads=THREADS
+        image,
+        source_map,
+        METHODS[method],
+        window=scene.window,
+        fill_value=0,
+        threads=THREADS,
+        out=None if is_new else ready(scene.grid.shape, METHODS[method].result_type(image.dtype)),
     )
 
 
@@ -98,7 +110,8 @@ def xcube(image: AnyArray, scene: Scene, method: str) -> AnyArray:
 
 
 def _rasterio(image: AnyArray, grid: Grid, method: str, **how: Any) -> AnyArray:
-    out = np.zeros(grid.shape, image.dtype)
+    out = ready(grid.shape, image.dtype)
+    out.fill(0)
     rasterio.warp.reproject(
         image,
         out,
@@ -140,7 +153,8 @@ def odc_control_points(image: AnyArray, scene: Scene, method: str) -> AnyArray:
 
 
 def _odc(image: AnyArray, source: GCPGeoBox | GeoBox, grid: Grid, method: str) -> AnyArray:
-    out = np.zeros(grid.shape, image.dtype)
+    out = ready(grid.shape, image.dtype)
+    out.fill(0)
     target = GeoBox(grid.shape, Affine(*grid.transform), grid.crs_wkt)
     # It would take the largest number of integers, or NaN, for "no answer" by itself.
     return rio_reproject(

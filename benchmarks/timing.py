@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+Name = TypeVar("Name")
 Result = TypeVar("Result")
 _ENOUGH_S = 2.0
 _MOST_RUNS = 9
 
 
-def best(runs: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+def best(runs: Mapping[Name, Callable[[], object]]) -> dict[Name, float]:
     """Shortest time of each of several; they take turns, so that a busy machine is so for all."""
-    times: dict[str, list[float]] = {by: [] for by in runs}
+    times: dict[Name, list[float]] = {by: [] for by in runs}
     while any(_wants_more(had) for had in times.values()):
         for by, run in runs.items():
             if _wants_more(times[by]):
