@@ -49,7 +49,7 @@ from icepair.products.subswath_blocks import subswath_blocks
 from icepair.products.thermal_noise import NoiseStatus, usable_noise
 from icepair.products.unimaged import unimaged
 from icepair.radar import noise_equivalent, sigma_nought
-from icepair.radar.border import has_border_noise
+from icepair.radar.border import FAINTEST, has_border_noise
 
 __all__ = ["OrbitQuality", "Sentinel1Scene", "with_ingredients"]
 
@@ -206,16 +206,23 @@ class Sentinel1Scene(RadarScene):
     def read_unimaged(self, window: Window) -> BoolArray:
         """Which pixels at the image's edges have numbers but were not imaged.
 
-        By thermal noise in the first polarisation, for processors before IPF 2.90 alone; see
-        `icepair.radar.border`. Near an edge everything up to it is read. Raises as
-        `read_amplitude`.
+        By thermal noise in the first polarisation, for processors before IPF 2.90 alone; by the
+        faintest that there is where a table is missing or of zeros. See `icepair.radar.border`.
+        Near an edge everything up to it is read. Raises as `read_amplitude`.
         """
         if not has_border_noise(self.processor_version):
             return np.zeros(window.shape, dtype=np.bool_)
         first = self.polarisations[0]
+        known = self.noise_status[first] in ("table", "removed")
+        noise = self.read_noise if known else self._faintest_noise
         return unimaged(
-            partial(self.read_amplitude, first), partial(self.read_noise, first), window, self.shape
+            partial(self.read_amplitude, first), partial(noise, first), window, self.shape
         )
+
+    def _faintest_noise(self, polarisation: str, window: Window) -> Float32Array:
+        """Noise that no image of this calibration lies below, 0 where the table says nothing."""
+        table = self.read_sigma_nought_table(polarisation, window)
+        return np.asarray(np.nan_to_num(FAINTEST * table**2), dtype=np.float32)
 
     def selections(self, polarisations: Sequence[str], window: Window) -> list[Selection]:
         """Amplitudes of a window, and what its calibration and noise are rebuilt from."""

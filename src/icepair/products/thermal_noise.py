@@ -23,8 +23,8 @@ _SMALL_IMAGE = 100_000
 """Pixels up to which a noise table is read whole to see whether it is empty."""
 _NOISE_NOTES: dict[NoiseStatus, str] = {
     "absent": "The file has no noise table for {}: thermal noise stays in.",
-    "zero": "The noise table for {} holds zeros only, as in very early products: "
-    "thermal noise cannot be removed.",
+    "zero": "The noise table for {} holds nothing of use (zeros only, as in very early products, "
+    "or powers without their factor): thermal noise cannot be removed.",
     "removed": "The processor has already removed thermal noise; it is left as it is.",
 }
 _REMOVED: NoiseStatus = "removed"

@@ -13,7 +13,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, FloatArray, IntArray
 
-__all__ = ["AHEAD", "DEEPEST", "border_depth", "has_border_noise", "unimaged_border"]
+__all__ = ["AHEAD", "DEEPEST", "FAINTEST", "border_depth", "has_border_noise", "unimaged_border"]
 
 DEEPEST = 2000
 """Lines, and samples, from an edge in which border numbers are looked for."""
@@ -23,6 +23,9 @@ _SHARE = 0.5
 """Of thermal noise, below which nothing was imaged. Speckle of 4 looks takes the mean of 25 pixels,
 half of them independent, down to it once in some 100,000 lines."""
 _CLEAN_SINCE = (2, 90)
+FAINTEST = 10**-3.3
+"""Noise as backscatter that stands for a table that is missing: -33 dB, the least that any mode has
+anywhere, so that nothing imaged is taken for border."""
 
 
 def has_border_noise(processor_version: str) -> bool:
