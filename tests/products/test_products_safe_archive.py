@@ -72,6 +72,13 @@ def test_a_folder_that_holds_one_product_stands_for_it(safe: Path) -> None:
     assert open_archive(safe.parent).name == NAME
 
 
+def test_a_product_has_one_name_by_whatever_way(safe: Path) -> None:
+    link = safe.parent / "link"
+    link.symlink_to(safe)
+    assert open_archive(link).name == NAME
+    assert open_archive(f"{safe}/annotation/..").name == NAME
+
+
 def test_what_the_address_points_to_inside_is_kept(safe: Path) -> None:
     assert open_archive(safe / "annotation").inside == "annotation"
     assert open_archive(safe).inside == ""
@@ -202,6 +209,14 @@ def test_an_encrypted_zip(tmp_path: Path) -> None:
         open_archive(path)
 
 
+def test_packing_that_images_cannot_be_read_through(tmp_path: Path) -> None:
+    path = tmp_path / "p.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr(f"{NAME}.SAFE/manifest.safe", "<m/>")
+    with pytest.raises(UnsupportedProductError, match=r"\(number 14\).*Unpack it"):
+        open_archive(path)
+
+
 def test_several_products_in_one_zip(tmp_path: Path) -> None:
     path = tmp_path / "two.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -223,6 +238,10 @@ def test_a_zip_of_something_else(tmp_path: Path, files: dict[str, bytes]) -> Non
     [
         ("nothing.SAFE", DamagedFileError, "There is no file"),
         ("nothing.zip", DamagedFileError, "There is no file"),
+        ("n" * 300 + ".SAFE", DamagedFileError, "There is no file"),
+        ("n" * 300, DamagedFileError, "There is no file"),
+        ("no\0thing.zip", DamagedFileError, "There is no file"),
+        ("~nobody-of-that-name/p.zip", DamagedFileError, "There is no file"),
         ("empty.SAFE", DamagedFileError, r"neither manifest\.safe nor"),
         ("empty", UnsupportedProductError, "is a folder"),
     ],
@@ -231,7 +250,7 @@ def test_no_product(tmp_path: Path, name: str, error: type[InputError], reason: 
     if name.startswith("empty"):
         (tmp_path / name).mkdir()
     with pytest.raises(error, match=reason):
-        open_scene(tmp_path / name)
+        open_scene(name if name.startswith("~") else tmp_path / name)
 
 
 def test_a_missing_member(safe: Path) -> None:

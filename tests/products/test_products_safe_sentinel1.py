@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import rasterio
 
+from icepair.conventions import S1Flag
 from icepair.errors import (
     ContradictionError,
     DamagedFileError,
@@ -27,9 +28,15 @@ from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.products.container import Container
 from icepair.products.open import open_scene
-from icepair.products.safe.sentinel1.tables import LookUpTable, SubSwathMap, grid_tables
+from icepair.products.safe.sentinel1.tables import (
+    LookUpTable,
+    OverviewTable,
+    SubSwathMap,
+    grid_tables,
+)
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.valid import valid_footprint
+from icepair.radar.border import AHEAD
 from icepair.radar.noise import SwathBounds
 from icepair.simulate import PairSettings, simulate_pair
 from icepair.simulate.pair import build_scenes
@@ -193,6 +200,23 @@ def test_probes_of_a_tiled_image_go_to_its_overview(written: Written) -> None:
     assert (held == (numbers > 0)).mean() > 0.98  # but for pixels at the edge
 
 
+class _SmallOverview:
+    """Image of 4194 x 70 pixels whose overview of 5 x 3 is said to be of every 953rd pixel."""
+
+    shape = (4194, 70)
+    coarsest = 953
+
+    def read_overview(self) -> np.ndarray:
+        return np.arange(15).reshape(5, 3) % 2
+
+
+def test_an_overview_need_be_no_exact_fraction() -> None:
+    table = OverviewTable(_SmallOverview())
+    lines, samples = np.array([0, 838, 839, 4193]), np.array([0, 23, 24, 69])
+    expected = (np.arange(15).reshape(5, 3) % 2)[np.ix_([0, 0, 1, 4], [0, 0, 1, 2])]
+    np.testing.assert_array_equal(table.at(lines, samples), expected)
+
+
 def test_many_threads_and_a_pickle_read_the_same(scene: Sentinel1Scene) -> None:
     windows = [Window(top, top + 40, 0, SHAPE[1]) for top in range(0, SHAPE[0] - 40, 8)]
     expected = [scene.read_sigma_nought("HV", window)[0] for window in windows]
@@ -335,6 +359,17 @@ def test_annotation_that_lacks_something(safe: Path, path: str, reason: str) -> 
 
 
 @pytest.mark.parametrize(
+    "name", ["azimuthTimeInterval", "rangePixelSpacing", "azimuthPixelSpacing"]
+)
+@pytest.mark.parametrize("value", ["0", "-1", "1e30"])
+def test_intervals_that_cannot_be(safe: Path, name: str, value: str) -> None:
+    path = one(safe, "annotation/*-hh-*.xml")
+    rewrite(path, lambda text: re.sub(f"<{name}>[^<]*<", f"<{name}>{value}<", text))
+    with pytest.raises(DamagedFileError, match=rf"{name} is .*; between .* was expected"):
+        opened(safe)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [("latitude", "91"), ("longitude", "-361"), ("height", "99999999"), ("incidenceAngle", "-3")],
 )
@@ -355,6 +390,17 @@ def test_without_orbit_or_records_control_points_place_the_pixels(safe: Path, pa
     scene = opened(safe)
     assert scene.swath(Surface("geoid")).method == "control-points"
     assert "Orbit and records are not used" in scene.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("grsrCoefficients", ""), ("grsrCoefficients", "0"), ("gr0", "1e30")]
+)
+def test_records_without_an_answer_are_not_used(safe: Path, name: str, value: str) -> None:
+    path = one(safe, "annotation/*-hh-*.xml")
+    rewrite(path, lambda text: re.sub(f"(<{name}[^>]*>)[^<]*<", rf"\g<1>{value}<", text))
+    scene = opened(safe)
+    assert scene.ingredients is None
+    assert "rbit and records" in scene.notes[0]
 
 
 def test_records_that_miss_the_points_are_not_used(safe: Path) -> None:
@@ -549,7 +595,32 @@ def test_noise_of_zeros_is_noted(safe: Path) -> None:
         tree.write(path)
     scene = opened(safe)
     assert scene.noise_status == {"HH": "zero", "HV": "zero"}
-    assert "holds zeros only" in scene.notes[0]
+    assert "zeros only" in scene.notes[0]
+
+
+def test_border_numbers_are_found_where_noise_is_zero(safe: Path) -> None:
+    """Of IPF 2.36, whose noise tables are zeros and whose borders are not."""
+    for path in safe.glob("annotation/calibration/noise-*"):
+        rewrite(path, lambda text: re.sub(r"(<noiseRangeLut[^>]*>)[^<]*", _zeros, text))
+    for path in safe.glob("measurement/*.tiff"):
+        with rasterio.open(path, "r+") as image:
+            numbers = np.maximum(image.read(1), 60)
+            numbers[:, :70] = 2
+            image.write(numbers, 1)
+    refresh_manifest(safe, processor="002.36")
+    scene = opened(safe, listed=False)
+    border = scene.read_unimaged(Window.whole(scene.shape))
+    assert border[:, :70].all()
+    assert not border[:, 70 + AHEAD :].any()
+    power, flags = scene.read_sigma_nought("HH", Window(10, 40, 0, 120))
+    assert np.isnan(power[:, :70]).all()
+    assert (flags[:, :70] == S1Flag.NODATA).all()
+    assert np.isfinite(power[:, 100:]).all()
+
+
+def _zeros(lut: re.Match[str]) -> str:
+    count = len(lut[0].removeprefix(lut[1]).split())
+    return lut[1] + " ".join(["0"] * count)
 
 
 @pytest.mark.parametrize(

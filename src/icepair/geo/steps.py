@@ -45,7 +45,7 @@ class SampleSteps:
         """Farthest that the sample jumps from one record to the next."""
         if self.table.shape[1] == 0 or len(self.table) < 2:
             return 0.0
-        return float(np.nanmax(np.abs(np.diff(self.table, axis=0))))
+        return float(np.fmax.reduce(np.abs(np.diff(self.table, axis=0)), axis=None, initial=0.0))
 
     def records(self, line: FloatArray) -> IntArray:
         """Number of the record that holds at each line."""

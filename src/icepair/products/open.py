@@ -9,7 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from icepair.dap.address import is_address
-from icepair.errors import IcepairError, UnsupportedProductError, UsageError
+from icepair.errors import (
+    DamagedFileError,
+    IcepairError,
+    UnsupportedProductError,
+    UsageError,
+)
 from icepair.products.container import Container
 from icepair.products.merged import merge_scenes
 from icepair.products.netcdf import NetcdfContainer
@@ -91,11 +96,13 @@ def open_scene(
     told = Told(roles, units, offset, quantification, time)
     if not isinstance(address, str | os.PathLike):
         several = [os.fspath(each) for each in address]
+        _refuse_absent(*several)
         if not several or any(not is_address(each) and holds_stack(each) for each in several):
             _refuse_mixed(several)
             return open_stack(several[0] if len(several) == 1 else several, told)
         return _open_merged(several, told)
     text = os.fspath(address)
+    _refuse_absent(text)
     is_local = not is_address(text)
     is_safe = is_local and holds_safe(text)
     if is_local and not is_safe and holds_stack(text):
@@ -110,6 +117,20 @@ def open_scene(
     except IcepairError:
         container.close()
         raise
+
+
+def _refuse_absent(*addresses: str) -> None:
+    """Refuse paths of nothing: too long, with odd characters, of an unknown user among them."""
+    for address in addresses:
+        if is_address(address):
+            continue
+        try:
+            Path(address).expanduser().stat()
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise DamagedFileError(
+                f"There is no file or folder {address} ({reason}). Check the spelling."
+            ) from error
 
 
 def _refuse_mixed(addresses: Sequence[str]) -> None:

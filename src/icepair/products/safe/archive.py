@@ -139,7 +139,7 @@ def open_archive(address: str | os.PathLike[str]) -> SafeArchive:
     Raises
     ------
     UnsupportedProductError
-        No SAFE product, or an encrypted zip.
+        No SAFE product, or a zip that is encrypted or packed by an unusual method.
     DamagedFileError
         Missing, cut short, or with members that leave it.
     UsageError
@@ -174,7 +174,8 @@ def _open_folder(address: str, path: Path) -> SafeArchive:
             "a SAFE product has one of them in its top folder."
         )
     inside = path.relative_to(root).as_posix() if path.is_relative_to(root) else "."
-    name = _without_suffix(root.name)
+    # Resolved: a link, or "..", is not called as the product is.
+    name = _without_suffix(root.resolve().name)
     return SafeArchive(address, name, "" if inside == "." else inside, FolderStore(root, address))
 
 

@@ -28,6 +28,8 @@ _HIGHEST_RATIO = 200
 """Compression that metadata does not reach (10 to 40 times); zip bombs begin at 1000."""
 _MOST_MEMBERS = 20_000
 _PIECE = 2**22
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of packing that GDAL reads; Windows packs what is large by another one."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -140,7 +142,7 @@ def list_zip(address: str, path: Path) -> dict[str, zipfile.ZipInfo]:
     DamagedFileError
         It was cut short, a file leaves it or is there twice, or a file is a link.
     UnsupportedProductError
-        It is encrypted.
+        It is encrypted, or packed by a method that GDAL does not read.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -168,6 +170,12 @@ def _refuse_odd_entries(entries: Iterable[zipfile.ZipInfo], names: list[str], ad
     for entry in entries:
         if entry.flag_bits & 1:
             raise UnsupportedProductError(f"{address} is encrypted; unpack it first.")
+        if entry.compress_type not in _METHODS:
+            raise UnsupportedProductError(
+                f"{address} is packed by a method (number {entry.compress_type}) that images "
+                "cannot be read through: plain deflate or none was expected. Unpack it, and give "
+                "the folder."
+            )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise DamagedFileError(
                 f"{entry.filename} of {address} is a link; a Sentinel product has none. "

@@ -23,6 +23,10 @@ __all__ = ["ProductAnnotation", "read_annotation", "read_ingredients"]
 
 _HIGHEST_M = 10_000.0
 """Heights above the ellipsoid stay below."""
+_INTERVAL_S = (1e-5, 0.1)
+"""Between lines of products of every mode: 0.0005 to 0.006."""
+_SPACING_M = (1.0, 1000.0)
+"""Of pixels of products of every mode: 3.5 to 40."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +102,26 @@ def read_annotation(document: Part) -> ProductAnnotation:
         stop_time=header.time("stopTime"),
         shape=(image.whole("numberOfLines"), image.whole("numberOfSamples")),
         first_line_time=image.time("productFirstLineUtcTime"),
-        line_interval_s=image.number("azimuthTimeInterval"),
-        range_spacing_m=image.number("rangePixelSpacing"),
-        azimuth_spacing_m=image.number("azimuthPixelSpacing"),
+        line_interval_s=_between(image, "azimuthTimeInterval", *_INTERVAL_S),
+        range_spacing_m=_between(image, "rangePixelSpacing", *_SPACING_M),
+        azimuth_spacing_m=_between(image, "azimuthPixelSpacing", *_SPACING_M),
         noise_removed=_is_true(processing, "thermalNoiseCorrectionPerformed"),
         orbit_file_used=_is_true(processing, "orbitDataFileUsed"),
         points=points,
         elevation=elevation,
         bounds=tuple(_bounds(document)),
     )
+
+
+def _between(part: Part, path: str, least: float, most: float) -> float:
+    """Number that everything else is divided by, if a product could have it."""
+    value = part.number(path)
+    if not least <= value <= most:
+        raise DamagedFileError(
+            f"{part.document}: {path} is {value:g}; between {least:g} and {most:g} was expected. "
+            "Fetch the product again."
+        )
+    return value
 
 
 def _is_true(part: Part, path: str) -> bool:

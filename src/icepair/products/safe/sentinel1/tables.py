@@ -213,8 +213,14 @@ class OverviewTable:
 
     def at(self, lines: IntArray, samples: IntArray) -> ByteArray:
         """Values at crossings of lines (k,) and samples (m,), shape (k, m), uint8."""
-        factor = self.image.coarsest
-        return np.asarray(self._held[np.ix_(lines // factor, samples // factor)])
+        # By sizes: an overview need not be an exact fraction of its image.
+        places = (
+            at * held // whole
+            for at, held, whole in zip(
+                (lines, samples), self._held.shape, self.image.shape, strict=True
+            )
+        )
+        return np.asarray(self._held[np.ix_(*places)])
 
 
 @dataclass(frozen=True, eq=False)
