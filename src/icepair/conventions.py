@@ -23,6 +23,7 @@ __all__ = [
     "S2Flag",
     "attributes_of",
     "band_name",
+    "nesz_name",
     "reflectance_name",
     "sigma0_name",
 ]
@@ -97,6 +98,11 @@ def band_name(text: str) -> str:
 def sigma0_name(polarisation: str) -> str:
     """Name of the radar's backscatter variable, ``s1_sigma0_hh``."""
     return f"s1_sigma0_{polarisation.lower()}"
+
+
+def nesz_name(polarisation: str) -> str:
+    """Name of the radar's noise equivalent, ``s1_nesz_hh``."""
+    return f"s1_nesz_{polarisation.lower()}"
 
 
 def reflectance_name(band: str) -> str:
@@ -194,11 +200,20 @@ def attributes_of(name: str) -> dict[str, object]:
     if name.startswith("s1_sigma0_"):
         polarisation = name.removeprefix("s1_sigma0_").upper()
         return {
-            "long_name": f"sigma nought {polarisation}, thermal noise removed, linear power",
+            "long_name": f"sigma nought {polarisation}, linear power",
             "standard_name": "surface_backwards_scattering_coefficient_of_radar_wave",
             "units": "1",
             "polarisation": polarisation,
-            "comment": "Negative values are noise about zero and are kept.",
+            "comment": "Thermal noise is removed wherever the product tells it; no_noise in s1_flags "
+            "says where it does not. Negative values are noise about zero and are kept.",
+        }
+    if name.startswith("s1_nesz_"):
+        polarisation = name.removeprefix("s1_nesz_").upper()
+        return {
+            "long_name": f"noise equivalent sigma nought {polarisation}, linear power",
+            "units": "1",
+            "polarisation": polarisation,
+            "comment": "Sigma nought that thermal noise alone would give; it has been subtracted.",
         }
     if name.startswith("s2_b"):
         band = name.removeprefix("s2_").upper()

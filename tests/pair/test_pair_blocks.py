@@ -12,6 +12,7 @@ from icepair.conventions import S1_UNANSWERED, S1Flag, S2Flag
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
 from icepair.pair.blocks import OpticalReader, RadarReader
+from icepair.pair.radar_processing import RadarProcessing
 from icepair.resample.methods import METHODS
 from icepair.resample.source_map import map_from_swath
 from icepair.resample.warp import warp
@@ -73,7 +74,7 @@ class Source:
 
 def radar(source: Source, method: str) -> RadarReader:
     return RadarReader(
-        scene=source, window=LIMITS, source_map=MAP, node_map=MAP,
+        RadarProcessing(source, ("HH", "HV"), LIMITS), LIMITS, source_map=MAP, node_map=MAP,
         incidence_nodes=np.full(MAP.row_nodes.shape, 30.0), polarisations=("HH", "HV"),
         method=METHODS[method], source_position=False,
     )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from icepair.errors import UsageError
 from icepair.geo.window import Window
 from icepair.pair.plan import plan
-from icepair.pair.speckle import read_filtered, settled_filter
+from icepair.pair.radar_processing import settled_processing
 from icepair.products.open import open_scene
 from icepair.radar.speckle import speckle_filter, speckle_method
 
@@ -32,7 +34,7 @@ def test_every_pixel_is_the_filtered_one_at_its_place(scenes, spelled: str) -> N
     whole = Window.whole(s1.shape)
     power, _ = s1.read_sigma_nought("HV", whole)
     floor = s1.read_nesz("HV", whole)
-    filtered = speckle_filter(power, made.speckle, floor=floor)
+    filtered = speckle_filter(power, made.processing.speckle, floor=floor)
     assert not np.array_equal(filtered, power, equal_nan=True)
     seen = np.isfinite(pair.s1_sigma0_hv.values)
     line, sample = (
@@ -40,17 +42,17 @@ def test_every_pixel_is_the_filtered_one_at_its_place(scenes, spelled: str) -> N
     )
     assert seen.mean() > 0.5
     np.testing.assert_array_equal(pair.s1_sigma0_hv.values[seen], filtered[line, sample])
-    assert pair.attrs["speckle"] == str(made.speckle)
+    assert pair.attrs["speckle"] == str(made.processing.speckle)
 
 
 @pytest.mark.parametrize("spelled", FILTERS)
 def test_no_bit_depends_on_the_window(scenes, spelled: str) -> None:
     s1, _ = scenes
     limits = Window(10, 210, 20, 230)
-    method = settled_filter(spelled, s1)
-    whole, whole_flags = read_filtered(s1, "HV", limits, limits, method)
+    processing = replace(settled_processing(s1, ["HV"], speckle=spelled), window=limits)
+    whole, whole_flags = processing.read_power("HV", limits)
     for part in (Window(10, 60, 20, 90), Window(71, 133, 45, 46), Window(150, 210, 200, 230)):
-        values, flags = read_filtered(s1, "HV", part, limits, method)
+        values, flags = processing.read_power("HV", part)
         inside = (
             slice(part.row_start - 10, part.row_stop - 10),
             slice(part.column_start - 20, part.column_stop - 20),
@@ -83,9 +85,13 @@ def test_the_plan_reads_what_the_filter_looks_at_and_says_so(scenes) -> None:
 
 def test_looks_come_from_the_spelling_then_from_the_kind_of_product(scenes) -> None:
     s1, _ = scenes
-    assert settled_filter(None, s1) is None
-    assert settled_filter("median:3", s1) == speckle_method("median:3")
-    assert settled_filter("gamma-map", s1).looks == 10.7
-    assert settled_filter("gamma-map:7:4", s1).looks == 4.0
+
+    def settled(spelled):
+        return settled_processing(s1, ["HV"], speckle=spelled).speckle
+
+    assert settled(None) is None
+    assert settled("median:3") == speckle_method("median:3")
+    assert settled("gamma-map").looks == 10.7
+    assert settled("gamma-map:7:4").looks == 4.0
     with pytest.raises(UsageError, match="no speckle filter 'sigma-lee'"):
         make_plan(scenes, speckle="sigma-lee")

@@ -53,7 +53,7 @@ def test_steps_between_sub_swaths_are_measured_and_balanced(scene: Sentinel1Scen
     assert balance.before_db > 0.3
     assert balance.after_db < 0.1
     across = Window(*LINES, BORDERS[0] - 70, BORDERS[0] + 70)
-    power = read_balanced(scene, "HV", across, balance).mean(axis=0)
+    power = read_balanced(scene, "HV", across, balance)[0].mean(axis=0)
     # Sides, away from the samples in which the step lies.
     assert power[:60].mean() == pytest.approx(power[80:].mean(), rel=0.02)
     assert power.mean() == pytest.approx(ICE, rel=0.1)

@@ -51,6 +51,23 @@ _RECIPE_OPTIONS = (
         "gamma-map:7; other sizes and a number of looks can be said, gamma-map:5:9.5 [none].",
     ),
     click.option(
+        "--balance/--no-balance",
+        default=None,
+        help="Even out thermal noise left in HV or VH between sub-swaths, by the steps at their "
+        "borders.",
+    ),
+    click.option(
+        "--incidence",
+        metavar="ANGLE[:LAW]",
+        help="Bring backscatter to one angle: 30 (slopes of sea ice), 30:-0.2 (dB per degree), "
+        "30:HH=-0.24,HV=-0.16 or 30:cos2 [none].",
+    ),
+    click.option(
+        "--nesz/--no-nesz",
+        default=None,
+        help="Also give the backscatter that thermal noise alone would make.",
+    ),
+    click.option(
         "--land",
         metavar="LAND",
         help="Where land is: auto (the coastline of icepair[land], if installed; default), none, "

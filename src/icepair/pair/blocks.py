@@ -7,7 +7,6 @@ the target is cut, and memory on the block alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,12 +15,9 @@ from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
 from icepair.pair.cell_methods import resampling_attributes
-from icepair.pair.speckle import read_filtered
+from icepair.pair.radar_processing import RadarProcessing
 from icepair.pair.streaming import CLOUD_MASKS
-from icepair.products.decimated import read_table
-from icepair.products.scene import OpticalScene, RadarScene
-from icepair.products.sentinel1 import Sentinel1Scene
-from icepair.radar.speckle import SpeckleMethod
+from icepair.products.scene import OpticalScene
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 from icepair.resample.warp import needed_window, warp
@@ -88,14 +84,15 @@ class _Places:
         if self.method.name == "nearest" and not isinstance(self.source_map, ShiftMap):
             result, on_target = self._looked_up(arrays, flags, window, flagged)
         else:
-            result = {
-                name: self._on_target(array, window, self.method, np.nan)
-                for name, array in arrays.items()
-            }
+            result = {name: self.values(array, window) for name, array in arrays.items()}
             by = METHODS[self.method.flags]
             on_target = self._on_target(flags, window, by, flagged.outside)
         _agree(list(result.values()), on_target, flagged.without_value)
         return {**result, flagged.name: on_target}
+
+    def values(self, array: AnyArray, window: Window) -> AnyArray:
+        """Array of the source's window on the target, NaN where there is no answer."""
+        return self._on_target(array, window, self.method, np.nan)
 
     def _looked_up(
         self,
@@ -136,7 +133,8 @@ class _Places:
 class RadarReader:
     """Makes the radar's variables of any block of the target."""
 
-    scene: RadarScene
+    processing: RadarProcessing
+    """What is read, and what its power goes through."""
     window: Window
     """Part of the product that may be read."""
     source_map: SourceMap
@@ -149,13 +147,13 @@ class RadarReader:
     method: Method
     source_position: bool
     """Whether line and sample are among the variables."""
-    speckle: SpeckleMethod | None = None
-    """Filter before alignment."""
 
     @property
     def names(self) -> dict[str, str]:
         """Names and types of the variables that a block has."""
         names = {conventions.sigma0_name(p): "f4" for p in self.polarisations}
+        if self.processing.nesz:
+            names |= {conventions.nesz_name(p): "f4" for p in self.polarisations}
         names |= {"s1_incidence_angle": "f4", "s1_flags": "u1"}
         if self.source_position:
             names |= {"s1_line": "f8", "s1_sample": "f8"}
@@ -165,6 +163,8 @@ class RadarReader:
     def resampling(self) -> dict[str, dict[str, str]]:
         """Attributes of those variables that are made from the product's pixels."""
         names = [conventions.sigma0_name(p) for p in self.polarisations]
+        if self.processing.nesz:
+            names += [conventions.nesz_name(p) for p in self.polarisations]
         return _resampling(names, _RADAR, self.method, self.source_map)
 
     def read(self, block: Block) -> dict[str, AnyArray]:
@@ -175,6 +175,11 @@ class RadarReader:
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
         incidence[outside] = np.nan
         result["s1_incidence_angle"] = incidence
+        for polarisation in self.polarisations:
+            name = conventions.sigma0_name(polarisation)
+            result[name] = self.processing.at_reference(polarisation, result[name], incidence)
+        if self.processing.nesz:
+            result |= self._nesz(places, outside)
         if self.source_position:
             line, sample = self.source_map.positions(*block)
             result["s1_line"] = np.where(outside, np.nan, line)
@@ -189,22 +194,22 @@ class RadarReader:
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
         for name, polarisation in zip(names, self.polarisations, strict=True):
-            powers[name], more = self._power_and_flags(polarisation, needed)
+            powers[name], more = self.processing.read_power(polarisation, needed)
             flags |= more
         return places.agreeing(powers, flags, needed, _RADAR)
 
-    def _power_and_flags(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
-        if self.speckle is None:
-            return self._tabled.read_sigma_nought(polarisation, window)
-        return read_filtered(self._tabled, polarisation, window, self.window, self.speckle)
-
-    @cached_property
-    def _tabled(self) -> RadarScene:
-        """The scene; behind a network with the tables of the whole window, read once."""
-        if not (isinstance(self.scene, Sentinel1Scene) and self.scene.container.remote):
-            return self.scene
-        plans = self.scene.plan_tables(self.polarisations, self.window)
-        return self.scene.with_tables([read_table(plan) for plan in plans])
+    def _nesz(self, places: _Places, outside: AnyArray) -> dict[str, AnyArray]:
+        """Noise equivalent of every polarisation; NaN where unknown, which flags nothing."""
+        needed = places.needed(self.window)
+        if needed is None:
+            names = [conventions.nesz_name(p) for p in self.polarisations]
+            return {name: np.full(places.shape, np.nan, np.float32) for name in names}
+        result = {}
+        for polarisation in self.polarisations:
+            floor = places.values(self.processing.read_nesz(polarisation, needed), needed)
+            floor[outside] = np.nan
+            result[conventions.nesz_name(polarisation)] = floor
+        return result
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -23,13 +23,14 @@ from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.land import Land, LandReader, land_on
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
-from icepair.pair.speckle import settled_filter
+from icepair.pair.radar_processing import RadarProcessing, settled_processing
 from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
 from icepair.products.container import Selection
 from icepair.products.scene import OpticalScene, RadarScene
 from icepair.products.valid import valid_footprint
+from icepair.radar.incidence import ReferenceIncidence
 from icepair.radar.speckle import SpeckleMethod
 from icepair.resample.by_distance import DistanceMap, map_by_distance
 from icepair.resample.methods import Method, method_named, spelled_method
@@ -79,8 +80,8 @@ class Plan:
     """Expected errors of position."""
     source_position: bool
     """Whether `run` gives line and sample of every pixel."""
-    speckle: SpeckleMethod | None
-    """Filter that radar power goes through before it is aligned."""
+    processing: RadarProcessing
+    """What radar power goes through besides calibration."""
     land: Land | None
     """Land on the target; None where none is wanted, or none known."""
 
@@ -126,7 +127,7 @@ class Plan:
         self.s1.container.announce(radar_selections)
         self.s2.container.announce(optical_selections)
         radar = RadarReader(
-            scene=self.s1,
+            processing=self.processing,
             window=self.s1_window,
             source_map=self.s1_map,
             node_map=self.node_map,
@@ -134,7 +135,6 @@ class Plan:
             polarisations=self.polarisations,
             method=self.method,
             source_position=self.source_position,
-            speckle=self.speckle,
         )
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
         places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
@@ -175,7 +175,7 @@ class Plan:
             "s2_spacing_m": self.s2.grid.spacing_m,
             "grid_spacing_m": self.grid.spacing_m,
             "method": self.method.name,
-            "speckle": "none" if self.speckle is None else str(self.speckle),
+            **self.processing.attributes,
             "geolocation": self.geolocation,
             "surface": self.swath.surface.name,
             "land": "unknown" if self.land is None else self.land.source,
@@ -198,6 +198,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     source_position: bool = False,
     drift_m_s: float | None = None,
     speckle: str | SpeckleMethod | None = None,
+    balance: bool = False,
+    incidence: str | float | ReferenceIncidence | None = None,
+    nesz: bool = False,
     land: str = "auto",
     coast_buffer_m: float = 0.0,
 ) -> Plan:
@@ -237,6 +240,14 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         ``boxcar:5``, ``refined-lee:7``, ``gamma-map:7``, with the number of looks after another
         colon if it is not to be that of the kind of product. The tutorial's arithmetic filters
         by itself and does not see it.
+    balance : bool
+        Whether what is left of thermal noise in HV or VH is evened out between sub-swaths, by the
+        steps at their borders all along the scene (read when the numbers are).
+    incidence : str, float or ReferenceIncidence, optional
+        Angle to which backscatter is brought, with the law: ``30`` (slopes of sea ice),
+        ``30:-0.2`` (decibels per degree), ``30:HH=-0.24,HV=-0.16``, ``30:cos2``.
+    nesz : bool
+        Whether the result has the noise equivalent, ``s1_nesz_*``.
     land : str
         ``auto`` (the installed coastline, if there is one), ``none``, or a file: polygons in
         GeoJSON, or a raster that is not 0 on land. The tutorial's arithmetic knows no land.
@@ -278,9 +289,10 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     target = target_grid(overlap, grid, radar_spacings_m)
     chosen = method_named(method, target.spacing_m)
     s1_map, s2_map, node_map = maps_onto(target, swath, s2.grid)
-    filtered = settled_filter(speckle, s1)
-    radar_margin = 0 if filtered is None else filtered.margin
-    radar_window = lines or _needed(s1_map, s1.shape, chosen, radar_margin)
+    processing = settled_processing(
+        s1, polarisations, speckle=speckle, balance=balance, incidence=incidence, nesz=nesz
+    )
+    radar_window = lines or _needed(s1_map, s1.shape, chosen, processing.margin)
     if preset == "tutorial":
         product, _ = arguments.tutorial_scenes(s1, s2)
         places = product.read_longitude_latitude(radar_window)
@@ -318,7 +330,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
             drift_m_s=drift_m_s,
         ),
         source_position=source_position,
-        speckle=filtered,
+        processing=replace(processing, window=radar_window),
         land=None if preset == "tutorial" else land_on(target, land, coast_buffer_m),
     )
 

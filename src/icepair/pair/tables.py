@@ -87,15 +87,22 @@ def grid_part(values: dict[str, Any]) -> str:
             "Radar placed by",
             f"{alignment['geolocation']}, {_placed_on(alignment)}, {alignment['method']}",
         ),
-        *_speckle(alignment["speckle"]),
+        *_processing(alignment),
         ("Position error", f"{_metres(error)} ({budget})"),
     ]
     return table(entries, right=False)
 
 
-def _speckle(filtered: str | None) -> list[tuple[str, str]]:
-    """Which filter the radar goes through; nothing for none."""
-    return [] if filtered is None else [("Speckle", f"{filtered}, before the radar is placed")]
+def _processing(alignment: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the radar goes through besides calibration; nothing for nothing."""
+    rows = []
+    if alignment["noise_balanced"]:
+        rows.append(("Noise", f"balanced in {', '.join(alignment['noise_balanced'])}"))
+    if alignment["speckle"]:
+        rows.append(("Speckle", f"{alignment['speckle']}, before the radar is placed"))
+    if alignment["reference_incidence"]:
+        rows.append(("Incidence", f"backscatter as at {alignment['reference_incidence']}"))
+    return rows
 
 
 def notes_part(values: dict[str, Any]) -> list[str]:

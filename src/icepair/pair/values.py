@@ -25,7 +25,9 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         "grid": _grid(plan.grid),
         "alignment": {
             "method": plan.method.name,
-            "speckle": None if plan.speckle is None else str(plan.speckle),
+            "speckle": _text(plan.processing.speckle),
+            "noise_balanced": list(plan.processing.balanced),
+            "reference_incidence": _text(plan.processing.incidence),
             "geolocation": plan.geolocation,
             "surface": plan.swath.surface.name,
             "position_error_m": plain_number(plan.budget.total_m),
@@ -40,6 +42,10 @@ def plan_values(plan: Plan) -> dict[str, Any]:
         "bytes_to_read": plan.bytes_to_read,
         "streaming": _traffic(plan),
     }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _grid(target: Grid | SwathGrid) -> dict[str, Any]:

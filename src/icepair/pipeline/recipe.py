@@ -18,6 +18,7 @@ from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.products.stack.told import Told
+from icepair.radar.incidence import reference_incidence
 from icepair.radar.speckle import speckle_method
 from icepair.resample.methods import spelled_method
 
@@ -84,6 +85,13 @@ class Recipe:
     speckle: str | None = None
     """Filter for the radar before it is aligned: ``median:5``, ``boxcar:5``, ``refined-lee:7`` or
     ``gamma-map:7``, also with the number of looks: ``refined-lee:7:10.7``. None: no filter."""
+    balance: bool = False
+    """Whether thermal noise left in HV or VH is evened out between sub-swaths."""
+    incidence: str | None = None
+    """Angle to which backscatter is brought, with its law: ``30``, ``30:-0.2``,
+    ``30:HH=-0.24,HV=-0.16``, ``30:cos2``. None: as it was seen."""
+    nesz: bool = False
+    """Whether the noise equivalent is written, ``s1_nesz_*``."""
     land: str = "auto"
     """Where land is: ``auto`` (the installed coastline, if there is one), ``none`` or a file."""
     coast_buffer_m: float = 0.0
@@ -120,6 +128,11 @@ class Recipe:
             raise UsageError(
                 "The tutorial preset has a 5 x 5 median of its own; "
                 f"the speckle filter {self.speckle!r} needs the default preset."
+            )
+        if self.preset == "tutorial" and (self.balance or self.incidence is not None):
+            raise UsageError(
+                "The tutorial preset takes backscatter as it was seen, noise as annotated; "
+                "balance and incidence need the default preset."
             )
 
     @classmethod
@@ -286,10 +299,13 @@ def _choice(kind: str, known: Sequence[str]) -> Callable[[object], str]:
     return parse
 
 
-def _parse_flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"source_position is true or false, not {value!r}.")
-    return value
+def _flag(name: str) -> Callable[[object], bool]:
+    def parse(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise UsageError(f"{name} is true or false, not {value!r}.")
+        return value
+
+    return parse
 
 
 def _parse_speed(value: object) -> float | None:
@@ -356,7 +372,10 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "method": lambda value: spelled_method(str(value)),
     "surface": _parse_surface,
     "preset": _choice("preset", PRESETS),
-    "source_position": _parse_flag,
+    "source_position": _flag("source_position"),
+    "balance": _flag("balance"),
+    "nesz": _flag("nesz"),
+    "incidence": lambda value: None if value is None else str(reference_incidence(str(value))),
     "drift_m_s": _parse_speed,
     "format": _choice("format", FORMATS),
     "speckle": lambda value: None if value is None else str(speckle_method(str(value))),

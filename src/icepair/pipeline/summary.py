@@ -79,6 +79,7 @@ def summary_values(
             "ice_concentration_own_area_uncertainty": None,
             "valid_fraction": plain_number(getattr(shares, f"{side}_valid_fraction")),
         }
+    values["s1"]["power_balance"] = _balances(plan)
     values["s2"]["features"] = numbers.features
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
@@ -87,6 +88,18 @@ def summary_values(
     values["files"] = list(files)
     values["provenance"] = provenance(recipe)
     return values
+
+
+def _balances(plan: Plan) -> dict[str, Any]:
+    """What was left of noise in each sub-swath, and the steps at their borders, by polarisation."""
+    return {
+        name: {
+            "shares": list(balance.shares),
+            "steps_before_db": plain_number(balance.before_db),
+            "steps_after_db": plain_number(balance.after_db),
+        }
+        for name, balance in plan.processing.balances.items()
+    }
 
 
 def provenance(recipe: Recipe) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from icepair._typing import Float32Array
+from icepair._typing import ByteArray, Float32Array
 from icepair.geo.window import Window
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.radar.balance import BorderStep, PowerBalance, measure_step, power_balance
@@ -46,14 +46,14 @@ def balance_of_scene(scene: Sentinel1Scene, polarisation: str) -> PowerBalance:
 
 def read_balanced(
     scene: Sentinel1Scene, polarisation: str, window: Window, balance: PowerBalance
-) -> Float32Array:
-    """Sigma nought of a window, thermal noise and what was left of it removed, linear power.
+) -> tuple[Float32Array, ByteArray]:
+    """Sigma nought of a window, thermal noise and what was left of it removed, and its flags.
 
-    Raises as `Sentinel1Scene.read_sigma_nought`.
+    As `Sentinel1Scene.read_sigma_nought`, with what that raises.
     """
-    power, _ = scene.read_sigma_nought(polarisation, window)
+    power, flags = scene.read_sigma_nought(polarisation, window)
     nesz = scene.read_nesz(polarisation, window)
-    return balance.corrected(power, nesz, scene.read_subswath(window))
+    return balance.corrected(power, nesz, scene.read_subswath(window)), flags
 
 
 def _strips(scene: Sentinel1Scene) -> Iterator[tuple[Window, int]]:

@@ -1,0 +1,218 @@
+"""What radar power goes through besides calibration, before alignment in the radar's own geometry.
+
+The order is fixed: thermal noise is balanced between sub-swaths, then speckle is filtered; on the
+target backscatter is brought to one incidence angle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from icepair._typing import AnyArray, ByteArray, Float32Array
+from icepair.errors import UsageError
+from icepair.geo.window import Window
+from icepair.products.decimated import read_table
+from icepair.products.power_balance import balance_of_scene, read_balanced
+from icepair.products.scene import RadarScene
+from icepair.products.sentinel1 import Sentinel1Scene
+from icepair.radar.balance import PowerBalance
+from icepair.radar.incidence import ReferenceIncidence, normalised, reference_incidence
+from icepair.radar.speckle import SpeckleMethod, nominal_looks, speckle_filter, speckle_method
+
+__all__ = ["RadarProcessing", "settled_processing"]
+
+_CROSS = ("HV", "VH")
+"""Where noise is a large part of power."""
+
+
+@dataclass(frozen=True)
+class RadarProcessing:
+    """What a run does to the power of a scene, the same for every block."""
+
+    scene: RadarScene
+    """What is read."""
+    polarisations: tuple[str, ...]
+    """Of the run."""
+    window: Window | None = None
+    """Part of the product that may be read; all of it where None."""
+    speckle: SpeckleMethod | None = None
+    """Filter before alignment."""
+    balanced: tuple[str, ...] = ()
+    """Polarisations whose thermal noise is balanced between sub-swaths."""
+    incidence: ReferenceIncidence | None = None
+    """Angle to which backscatter is brought."""
+    nesz: bool = False
+    """Whether the noise equivalent is among the variables."""
+
+    @property
+    def margin(self) -> int:
+        """Source pixels that it looks at around each, in each direction."""
+        return 0 if self.speckle is None else self.speckle.margin
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes of a pair."""
+        return {
+            "speckle": "none" if self.speckle is None else str(self.speckle),
+            "noise_balanced": ", ".join(self.balanced) or "none",
+            "reference_incidence": "none" if self.incidence is None else str(self.incidence),
+        }
+
+    def read_power(self, polarisation: str, window: Window) -> tuple[Float32Array, ByteArray]:
+        """Sigma nought of a window and its flags.
+
+        Reads as much more as a filter looks at, so that no bit depends on the window.
+
+        Parameters
+        ----------
+        polarisation : str
+            One that the scene has.
+        window : Window
+            Inside what may be read.
+
+        Raises
+        ------
+        DamagedFileError
+            The numbers cannot be read.
+        """
+        scene, reach = self.tabled, self.margin
+        read = Window(
+            window.row_start - reach, window.row_stop + reach,
+            window.column_start - reach, window.column_stop + reach,
+        ).intersection(self.window or Window.whole(scene.shape))  # fmt: skip
+        if polarisation in self.balanced and isinstance(scene, Sentinel1Scene):
+            power, flags = read_balanced(scene, polarisation, read, self.balances[polarisation])
+        else:
+            power, flags = scene.read_sigma_nought(polarisation, read)
+        if self.speckle is not None:
+            wants_floor = self.speckle.needs_looks
+            floor: AnyArray | float = scene.read_nesz(polarisation, read) if wants_floor else 0.0
+            power = speckle_filter(power, self.speckle, floor=floor)
+        inside = (
+            slice(window.row_start - read.row_start, window.row_stop - read.row_start),
+            slice(window.column_start - read.column_start, window.column_stop - read.column_start),
+        )
+        return power[inside], flags[inside]
+
+    def read_nesz(self, polarisation: str, window: Window) -> Float32Array:
+        """Noise equivalent sigma zero of a window; see `RadarScene.read_nesz`."""
+        return self.tabled.read_nesz(polarisation, window)
+
+    @cached_property
+    def balances(self) -> Mapping[str, PowerBalance]:
+        """What is left of noise in every balanced polarisation; read from all of the scene.
+
+        Raises
+        ------
+        DamagedFileError
+            The numbers cannot be read.
+        """
+        if not isinstance(self.scene, Sentinel1Scene) or not self.balanced:
+            return {}
+        scene = _tabled(self.scene, self.balanced, Window.whole(self.scene.shape))
+        return {name: balance_of_scene(scene, name) for name in self.balanced}
+
+    @cached_property
+    def tabled(self) -> RadarScene:
+        """The scene; behind a network with the tables of the whole window, read once."""
+        if not isinstance(self.scene, Sentinel1Scene):
+            return self.scene
+        window = self.window or Window.whole(self.scene.shape)
+        return _tabled(self.scene, self.polarisations, window)
+
+    def at_reference(self, polarisation: str, power: AnyArray, incidence: AnyArray) -> AnyArray:
+        """Power of target pixels as if seen at the reference angle; as it is without one."""
+        if self.incidence is None:
+            return power
+        law = self.incidence.law(polarisation)
+        return normalised(power, incidence, law, self.incidence.angle_deg)
+
+
+def settled_processing(
+    scene: RadarScene,
+    polarisations: Sequence[str],
+    *,
+    speckle: str | SpeckleMethod | None = None,
+    balance: bool = False,
+    incidence: str | float | ReferenceIncidence | None = None,
+    nesz: bool = False,
+) -> RadarProcessing:
+    """What a run does to radar power, with all that it needs.
+
+    Parameters
+    ----------
+    scene : RadarScene
+        What will be read.
+    polarisations : sequence of str
+        Of the run.
+    speckle : str, SpeckleMethod or None
+        As `speckle_method` takes it; None for no filter.
+    balance : bool
+        Whether thermal noise is balanced between sub-swaths, in cross-polarisation.
+    incidence : str, float, ReferenceIncidence or None
+        As `reference_incidence` takes it; None to leave backscatter at its own angles.
+    nesz : bool
+        Whether the noise equivalent is wanted.
+
+    Raises
+    ------
+    UsageError
+        There is no such filter or law, or the scene lacks what one of them needs.
+    """
+    reference = None if incidence is None else reference_incidence(incidence)
+    if reference is not None:
+        for polarisation in polarisations:
+            reference.law(polarisation)
+    balanced = tuple(p for p in polarisations if p in _CROSS) if balance else ()
+    if balance:
+        _refuse_balance(scene, balanced)
+    return RadarProcessing(
+        scene,
+        tuple(polarisations),
+        speckle=_settled_filter(speckle, scene),
+        balanced=balanced,
+        incidence=reference,
+        nesz=nesz,
+    )
+
+
+def _tabled(scene: Sentinel1Scene, polarisations: Sequence[str], window: Window) -> Sentinel1Scene:
+    if not scene.container.remote:
+        return scene
+    plans = scene.plan_tables(polarisations, window)
+    return scene.with_tables([read_table(plan) for plan in plans])
+
+
+def _refuse_balance(scene: RadarScene, balanced: tuple[str, ...]) -> None:
+    """Say why power cannot be balanced, where it cannot."""
+    reason = None
+    if not isinstance(scene, Sentinel1Scene):
+        reason = "it lies on a grid already"
+    elif len(scene.subswaths) < 2:
+        reason = "it has no sub-swaths, or does not say where they meet"
+    elif not balanced:
+        reason = "no cross-polarisation (HV or VH) is read"
+    elif any(scene.noise_status[name] != "table" for name in balanced):
+        reason = "it brings no thermal noise to balance"
+    if reason is not None:
+        raise UsageError(
+            f"--balance evens out what is left of thermal noise between sub-swaths; for "
+            f"{scene.product} it cannot: {reason}. Leave it out."
+        )
+
+
+def _settled_filter(spelled: str | SpeckleMethod | None, scene: RadarScene) -> SpeckleMethod | None:
+    """Filter with the number of looks that it needs."""
+    if spelled is None:
+        return None
+    method = speckle_method(spelled)
+    if method.looks is not None or not method.needs_looks:
+        return method
+    if not isinstance(scene, Sentinel1Scene):
+        raise UsageError(
+            f"{scene.product} lies on a grid already and does not tell its number of looks, which "
+            f"{method.name!r} needs; say it: --speckle {method}:LOOKS."
+        )
+    return speckle_method(method, looks=nominal_looks(scene.mode, scene.product_type))
