@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyproj
 import pytest
 
 from icepair.geo.grid import Grid
@@ -101,3 +102,13 @@ def test_by_distance_picks_the_nearest_place_within_the_radius():
     assert np.isfinite(line[300, 100])
     assert np.isnan(line[303, 100])
     assert np.isnan(line[100, 403])
+
+
+def test_one_system_in_other_words_is_the_same_plane():
+    place = {"left": 399960.0, "top": 9100020.0, "spacing_m": 10.0, "shape": (60, 50)}
+    source = Grid.from_crs("EPSG:32639", **place)
+    in_other_words = Grid.from_crs(pyproj.CRS.from_epsg(32639).to_wkt("WKT1_GDAL"), **place)
+    assert in_other_words.crs_wkt != source.crs_wkt
+    assert map_between_grids(source, in_other_words) == ShiftMap((60, 50), 0, 0)
+    next_door = Grid.from_crs("EPSG:32640", **place)
+    assert isinstance(map_between_grids(source, next_door), NodeMap)

@@ -27,6 +27,13 @@ def _from_lonlat(crs_wkt: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs("EPSG:4979", crs_wkt, always_xy=True)
 
 
+@functools.lru_cache(maxsize=64)
+def _is_same_plane(crs_wkt: str, other_wkt: str) -> bool:
+    # GDAL and PROJ tell of one system in different words.
+    one, other = pyproj.CRS.from_wkt(crs_wkt), pyproj.CRS.from_wkt(other_wkt)
+    return bool(one.equals(other, ignore_axis_order=True))
+
+
 def _plane_in_metres(crs: object) -> pyproj.CRS:
     """Coordinate system of a raster whose columns run east and whose spacing is metres."""
     try:
@@ -121,6 +128,10 @@ class Grid:
             self.left + columns * self.spacing_m,
             self.top,
         )
+
+    def shares_plane(self, other: Grid) -> bool:
+        """Whether another grid counts in the same coordinate system, whatever words name it."""
+        return self.crs_wkt == other.crs_wkt or _is_same_plane(self.crs_wkt, other.crs_wkt)
 
     def eastings(self, columns: FloatArray | None = None) -> FloatArray:
         """Eastings of pixel centres, metres; of all columns, or of fractional `columns`."""

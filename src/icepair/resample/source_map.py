@@ -316,7 +316,7 @@ def map_between_grids(source: Grid, target: Grid, bound: float = DEFAULT_BOUND) 
 
     A target on the source's own pixels gets an exact `ShiftMap`.
     """
-    if source.crs_wkt == target.crs_wkt and source.spacing_m == target.spacing_m:
+    if source.spacing_m == target.spacing_m and source.shares_plane(target):
         row_shift = (source.top - target.top) / source.spacing_m
         column_shift = (target.left - source.left) / source.spacing_m
         rows, columns = round(row_shift), round(column_shift)
