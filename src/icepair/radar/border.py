@@ -24,8 +24,8 @@ _SHARE = 0.5
 half of them independent, down to it once in some 100,000 lines."""
 _CLEAN_SINCE = (2, 90)
 FAINTEST = 10**-3.5
-"""Noise as backscatter that stands for a table that is missing: -35 dB. The least in a real EW scene
-is -34.3 dB, and IW and stripmap have more, so that nothing imaged is taken for border."""
+"""Noise as backscatter that stands for a missing table: -35 dB. The least in a real EW scene
+is -34.3 dB, those of IW and stripmap are above -30, so nothing imaged is taken for border."""
 
 
 def has_border_noise(processor_version: str) -> bool:
