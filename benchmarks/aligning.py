@@ -242,7 +242,7 @@ def growth_limits(swath: Swath) -> list[Limit]:
         runs[ours, side], runs[new, side] = align, functools.partial(align, is_new=True)
         runs[memory, side] = functools.partial(np.full, (side, side), 1, np.uint8)
         answered[side] = np.count_nonzero(align())
-    seconds = best(runs)
+    seconds = best(runs, fewest=4)
     task = "nearest, u1, time per answered pixel at 5,000 x 5,000 and 40,000 x 40,000"
     limits = []
     for by in (ours, new, memory):

@@ -147,7 +147,7 @@ def warp(
     out : array (rows, columns), optional
         Where to put the result, in place of a new array: an array in C order of the type that is
         returned, which shares no memory with `source`. All of it is written. Memory that was used
-        before saves the system's work of handing out pages, 0.1 to 0.5 ns a byte beyond 32 MB.
+        before saves the system's work of handing out pages.
 
     Returns
     -------
