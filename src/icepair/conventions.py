@@ -204,8 +204,8 @@ def attributes_of(name: str) -> dict[str, object]:
             "standard_name": "surface_backwards_scattering_coefficient_of_radar_wave",
             "units": "1",
             "polarisation": polarisation,
-            "comment": "Thermal noise is removed wherever the product tells it; no_noise in s1_flags "
-            "says where it does not. Negative values are noise about zero and are kept.",
+            "comment": "Thermal noise is removed wherever the product tells it; no_noise in "
+            "s1_flags says where not. Negative values are noise about zero and are kept.",
         }
     if name.startswith("s1_nesz_"):
         polarisation = name.removeprefix("s1_nesz_").upper()

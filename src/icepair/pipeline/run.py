@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from icepair._memory import give_back
 from icepair.pair.values import plan_values
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
 from icepair.pipeline.notes import notes_on
@@ -136,6 +137,7 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         form.write(plan.run().drop_vars("valid"), file, computed=blocks.take)
         for scene in (plan.s1, plan.s2):
             scene.container.forget()
+        give_back()
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe.preset)
         masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])
@@ -162,6 +164,7 @@ def _computed(masks: xr.Dataset) -> xr.Dataset:
         values = masks.isel(part).compute()
         for name, array in arrays.items():
             array[part["y"], part["x"]] = values[name].values
+        give_back()
     return masks.copy(data=arrays)
 
 
