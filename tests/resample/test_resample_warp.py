@@ -191,7 +191,8 @@ def test_the_window_of_a_map_holds_what_every_block_needs(spacing_m, crs, step, 
         sorted(round(share * size) for share in shares[k::2]) for k, size in enumerate(target.shape)
     ]
     block = tuple(
-        slice(min(a, n - 1), max(b, a + 1)) for (a, b), n in zip(ends, target.shape, strict=True)
+        slice(min(a, n - 1), max(b, min(a, n - 1) + 1))
+        for (a, b), n in zip(ends, target.shape, strict=True)
     )
     window = needed_window(source_map, block, method, Window.whole(IMAGE.shape))
     assert window is None or whole.contains(window)
