@@ -252,6 +252,7 @@ class Places:
     """A reader that gives rows and columns and remembers which blocks it was asked for."""
 
     names: ClassVar = {"s1_line": "f8", "s1_sample": "f8", "s1_flags": "u1", "s2_flags": "u1"}
+    resampling: ClassVar[dict[str, dict[str, str]]] = {}
 
     def __init__(self) -> None:
         self.asked: list[Block] = []
