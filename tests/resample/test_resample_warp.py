@@ -14,6 +14,7 @@ from icepair.resample.footprint.jacobian import half_extent, jacobian, widest_ha
 from icepair.resample.methods import METHODS, MINIMUM_SHARE, gaussian_method
 from icepair.resample.source_map import (
     NodeMap,
+    ShiftMap,
     build_node_map,
     map_between_grids,
     map_from_swath,
@@ -331,3 +332,13 @@ def test_the_source_cannot_be_the_output():
     source = memory[: IMAGE.shape[0] * IMAGE.shape[1]].reshape(IMAGE.shape)
     with pytest.raises(UsageError, match="shares memory"):
         warp(source, STEPPED, METHODS["nearest"], out=memory.reshape(SHAPE))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [(slice(-1, 3), slice(0, 3)), (slice(0, 3), slice(0, 10_000)), (slice(5, 3), slice(0, 3))],
+)
+def test_a_block_beyond_the_target_is_refused(block):
+    shift = ShiftMap((20, 30), 0, 0)
+    with pytest.raises(UsageError, match="is not inside the target of 20 x 30 pixels"):
+        warp(np.zeros((20, 30)), shift, METHODS["nearest"], block=block)

@@ -157,10 +157,10 @@ def warp(
     Raises
     ------
     UsageError
-        `out` has another shape, type or order, cannot be written, or shares memory with `source`.
+        `out` has another shape, type or order, cannot be written, or shares memory with `source`;
+        or the block is not inside the target.
     """
-    height, width = source_map.target_shape
-    rows, columns = block or (slice(0, height), slice(0, width))
+    rows, columns = _inside_target(block, source_map.target_shape)
     held = Window.whole(source.shape) if window is None else window
     # Kernels are compiled anew for every layout.
     source = np.ascontiguousarray(source)
@@ -181,6 +181,18 @@ def warp(
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(fill, starts, stops))
     return result
+
+
+def _inside_target(block: Block | None, shape: tuple[int, int]) -> Block:
+    """The block, or all of the target; kernels would read beyond the nodes of another."""
+    whole = slice(0, shape[0]), slice(0, shape[1])
+    for part, size in zip(block or whole, shape, strict=True):
+        if not 0 <= part.start <= part.stop <= size:
+            raise UsageError(
+                f"The block {part.start}:{part.stop} is not inside the target of {shape[0]} x "
+                f"{shape[1]} pixels; cut it to the target first."
+            )
+    return block or whole
 
 
 def _ready(
