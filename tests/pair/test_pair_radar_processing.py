@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pytest
 
+from icepair.dap.server import serve
 from icepair.errors import UsageError
 from icepair.geo.window import Window
 from icepair.pair import dataset
@@ -85,6 +87,29 @@ def test_balanced_power_is_that_of_every_pixel_however_cut(over_a_border, monkey
     monkeypatch.undo()
     _, one = make_pair(over_a_border, balance=True, speckle="median:3")
     np.testing.assert_array_equal(cut.s1_sigma0_hv, one.s1_sigma0_hv)
+
+
+def test_what_a_balance_reads_over_a_network_is_told_and_announced(
+    files_over_a_border, over_a_border, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("ICEPAIR_CACHE_DIR", str(tmp_path))
+    file = Path(files_over_a_border[0])
+    with serve(file.parent) as server:
+        remote = open_scene(f"{server.url}/dodsC/{file.name}")
+        options = {"surface": "ellipsoid", "bands": "B03"}
+        plain = plan(remote, over_a_border[1], **options).cost
+        made = plan(remote, over_a_border[1], balance=True, **options)
+        cost, before = made.cost, remote.container.traffic()
+        pair = made.run().compute()
+        taken = remote.container.traffic()
+        remote.container.close()
+    assert cost.bytes > plain.bytes
+    assert taken.requests - before.requests == cost.requests
+    local = plan(*over_a_border, balance=True, **options)
+    shares = (each.processing.balances["HV"].shares for each in (made, local))
+    np.testing.assert_allclose(*shares, atol=1e-3)
+    expected = local.run().s1_sigma0_hv.values
+    np.testing.assert_allclose(pair.s1_sigma0_hv, expected, rtol=5e-3, atol=2e-5)
 
 
 @pytest.mark.parametrize(

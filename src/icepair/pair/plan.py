@@ -155,7 +155,7 @@ class Plan:
 
     def _selections(self) -> tuple[list[Selection], list[Selection]]:
         return (
-            self.s1.selections(self.polarisations, self.s1_window),
+            self.processing.selections(),
             streaming.optical_selections(self.s2, self.bands, self.s2_window),
         )
 

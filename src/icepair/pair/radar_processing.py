@@ -6,6 +6,7 @@ target backscatter is brought to one incidence angle.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,10 @@ from functools import cached_property
 from icepair._typing import AnyArray, ByteArray, Float32Array
 from icepair.errors import UsageError
 from icepair.geo.window import Window
+from icepair.products.container import Selection
 from icepair.products.decimated import read_table
-from icepair.products.power_balance import balance_of_scene, read_balanced
+from icepair.products.power_balance import balance_of_scene, balance_selections, read_balanced
+from icepair.products.rasters import raster_selection
 from icepair.products.scene import RadarScene
 from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.radar.balance import PowerBalance
@@ -25,6 +28,8 @@ __all__ = ["RadarProcessing", "settled_processing"]
 
 _CROSS = ("HV", "VH")
 """Where noise is a large part of power."""
+_ESTIMATING = threading.Lock()
+"""Blocks are read by several threads; the first that needs a balance makes it for all."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,21 @@ class RadarProcessing:
         """Noise equivalent sigma zero of a window; see `RadarScene.read_nesz`."""
         return self.tabled.read_nesz(polarisation, window)
 
-    @cached_property
+    def selections(self) -> list[Selection]:
+        """What all of this reads of the product's container, known beforehand."""
+        scene, window = self.scene, self.window or Window.whole(self.scene.shape)
+        if not isinstance(scene, Sentinel1Scene) or not scene.container.remote:
+            return scene.selections(self.polarisations, window)
+        plain = [name for name in self.polarisations if name not in self.balanced]
+        selections = scene.selections(plain, window)
+        for name in self.balanced:
+            selections += balance_selections(scene, name) + [
+                raster_selection(scene.container, raster, window)
+                for raster in (f"Amplitude_{name}", "swathList")
+            ]
+        return selections
+
+    @property
     def balances(self) -> Mapping[str, PowerBalance]:
         """What is left of noise in every balanced polarisation; read from all of the scene.
 
@@ -109,18 +128,31 @@ class RadarProcessing:
         DamagedFileError
             The numbers cannot be read.
         """
-        if not isinstance(self.scene, Sentinel1Scene) or not self.balanced:
+        with _ESTIMATING:
+            return self._balances
+
+    @cached_property
+    def _balances(self) -> Mapping[str, PowerBalance]:
+        scene = self.tabled
+        if not isinstance(scene, Sentinel1Scene):
             return {}
-        scene = _tabled(self.scene, self.balanced, Window.whole(self.scene.shape))
         return {name: balance_of_scene(scene, name) for name in self.balanced}
 
     @cached_property
     def tabled(self) -> RadarScene:
-        """The scene; behind a network with the tables of the whole window, read once."""
-        if not isinstance(self.scene, Sentinel1Scene):
-            return self.scene
-        window = self.window or Window.whole(self.scene.shape)
-        return _tabled(self.scene, self.polarisations, window)
+        """The scene; behind a network with the tables of all that is read, each read once."""
+        scene = self.scene
+        if not isinstance(scene, Sentinel1Scene) or not scene.container.remote:
+            return scene
+        whole = Window.whole(scene.shape)
+        plans = [
+            plan
+            for name in self.polarisations
+            for plan in scene.plan_tables(
+                [name], whole if name in self.balanced else self.window or whole
+            )
+        ]
+        return scene.with_tables([read_table(plan) for plan in plans])
 
     def at_reference(self, polarisation: str, power: AnyArray, incidence: AnyArray) -> AnyArray:
         """Power of target pixels as if seen at the reference angle; as it is without one."""
@@ -176,13 +208,6 @@ def settled_processing(
         incidence=reference,
         nesz=nesz,
     )
-
-
-def _tabled(scene: Sentinel1Scene, polarisations: Sequence[str], window: Window) -> Sentinel1Scene:
-    if not scene.container.remote:
-        return scene
-    plans = scene.plan_tables(polarisations, window)
-    return scene.with_tables([read_table(plan) for plan in plans])
 
 
 def _refuse_balance(scene: RadarScene, balanced: tuple[str, ...]) -> None:

@@ -282,7 +282,7 @@ class Sentinel1Scene(RadarScene):
             check_window(self.container, amplitude, window)
             return np.zeros(window.shape, np.float32)
         name = self._variable("noiseCorrectionMatrix", polarisation)
-        blocks = self._noise_blocks(polarisation)
+        blocks = self.noise_blocks(polarisation)
         read = window_to_repair(window, blocks)
         if self.container.remote:
             table = self._rebuilt(name, read)
@@ -347,10 +347,11 @@ class Sentinel1Scene(RadarScene):
         stem, polarisation = name.split("_")
         if stem == "sigmaNought":
             return plan_table(self.container, name, window, CALIBRATION, ())
-        blocks = self._noise_blocks(polarisation)
+        blocks = self.noise_blocks(polarisation)
         return plan_table(self.container, name, window_to_repair(window, blocks), NOISE, blocks)
 
-    def _noise_blocks(self, polarisation: str) -> tuple[Window, ...] | None:
+    def noise_blocks(self, polarisation: str) -> tuple[Window, ...] | None:
+        """Rectangles of one sub-swath and one azimuth block of noise; None where not listed."""
         # A mirrored raster is not what the list of borders counts in.
         mirrored = self.line_interval_s < 0
         if mirrored:
