@@ -128,6 +128,7 @@ def test_backscatter_is_brought_to_one_angle(scenes, spelled, factor):
     expected = plain.s1_sigma0_hv.values * factor(angle)
     np.testing.assert_allclose(pair.s1_sigma0_hv.values, expected, rtol=1e-6)
     np.testing.assert_array_equal(pair.s1_incidence_angle, plain.s1_incidence_angle)
+    np.testing.assert_array_equal(pair.s1_flags, plain.s1_flags)
     assert pair.attrs["reference_incidence"] == str(made.processing.incidence)
     assert "backscatter as at 30:" in str(made)
 

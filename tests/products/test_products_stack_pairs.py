@@ -182,6 +182,26 @@ def test_incidence_angles_of_a_band_and_masks_without_any(tmp_path: Path) -> Non
     assert set(np.unique(masks["s1_ice"])) == {0, 1}
 
 
+def test_one_incidence_angle_needs_angles_and_withholds_pixels_without(tmp_path: Path) -> None:
+    db = decibels(RNG, (1, *SHAPE))
+    angle = np.broadcast_to(np.linspace(20, 40, SHAPE[1], dtype=np.float32), (1, *SHAPE)).copy()
+    angle[:, 40:60, 50:90] = np.nan
+    both = np.concatenate([db, angle])
+    names = ("HH", "angle")
+    seen = ip.open_scene(geotiff(tmp_path / "a.tif", both, descriptions=names, tags=TIME))
+    blind = ip.open_scene(geotiff(tmp_path / "b.tif", db, descriptions=names[:1], tags=TIME))
+    s2 = ip.open_scene(optical(tmp_path / "s2.tif")[0])
+    with pytest.raises(UsageError, match=r"tells none.*--s1-bands, for example HH,HV,incidence"):
+        ip.plan(blind, s2, incidence="30")
+    plain = ip.plan(seen, s2).run().compute()
+    pair = ip.plan(seen, s2, incidence="30:-0.2").run().compute()
+    expected = plain.s1_sigma0_hh * 10 ** (-0.02 * (30 - plain.s1_incidence_angle))
+    np.testing.assert_allclose(pair.s1_sigma0_hh, expected, rtol=1e-6)
+    unknown = np.isnan(plain.s1_incidence_angle)
+    assert 700 < unknown.sum() < 2000
+    np.testing.assert_array_equal(pair.s1_flags, np.where(unknown, 2, plain.s1_flags))
+
+
 def test_what_gridded_scenes_cannot_do(tmp_path: Path) -> None:
     s1 = geotiff(tmp_path / "s1.tif", decibels(RNG, (1, *SHAPE)), descriptions=("HV",), tags=TIME)
     s2 = optical(tmp_path / "s2.tif")[0]

@@ -175,9 +175,8 @@ class RadarReader:
         incidence = self.node_map.interpolate(self.incidence_nodes, *block)
         incidence[outside] = np.nan
         result["s1_incidence_angle"] = incidence
-        for polarisation in self.polarisations:
-            name = conventions.sigma0_name(polarisation)
-            result[name] = self.processing.at_reference(polarisation, result[name], incidence)
+        if self.processing.incidence is not None:
+            self._bring_to_one_angle(result, incidence)
         if self.processing.nesz:
             result |= self._nesz(places, outside)
         if self.source_position:
@@ -197,6 +196,14 @@ class RadarReader:
             powers[name], more = self.processing.read_power(polarisation, needed)
             flags |= more
         return places.agreeing(powers, flags, needed, _RADAR)
+
+    def _bring_to_one_angle(self, result: dict[str, AnyArray], incidence: AnyArray) -> None:
+        """Backscatter as at the reference angle; none, and a flag, where the angle is unknown."""
+        names = {p: conventions.sigma0_name(p) for p in self.polarisations}
+        for polarisation, name in names.items():
+            result[name] = self.processing.at_reference(polarisation, result[name], incidence)
+        powers = [result[name] for name in names.values()]
+        _agree(powers, result["s1_flags"], _RADAR.without_value)
 
     def _nesz(self, places: _Places, outside: AnyArray) -> dict[str, AnyArray]:
         """Noise equivalent of every polarisation; NaN where unknown, which flags nothing."""

@@ -23,7 +23,11 @@ from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.land import Land, LandReader, land_on
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
-from icepair.pair.radar_processing import RadarProcessing, settled_processing
+from icepair.pair.radar_processing import (
+    RadarProcessing,
+    refuse_unknown_incidence,
+    settled_processing,
+)
 from icepair.pair.tables import plan_table
 from icepair.pair.target import target_grid
 from icepair.pair.values import iso_utc, plan_values
@@ -293,6 +297,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         s1, polarisations, speckle=speckle, balance=balance, incidence=incidence, nesz=nesz
     )
     radar_window = lines or _needed(s1_map, s1.shape, chosen, processing.margin)
+    refuse_unknown_incidence(processing, swath, radar_window)
     if preset == "tutorial":
         product, _ = arguments.tutorial_scenes(s1, s2)
         places = product.read_longitude_latitude(radar_window)

@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from icepair._typing import AnyArray, ByteArray, Float32Array
 from icepair.errors import UsageError
+from icepair.geo.swath import Swath
 from icepair.geo.window import Window
 from icepair.products.container import Selection
 from icepair.products.decimated import read_table
@@ -24,10 +27,12 @@ from icepair.radar.balance import PowerBalance
 from icepair.radar.incidence import ReferenceIncidence, normalised, reference_incidence
 from icepair.radar.speckle import SpeckleMethod, nominal_looks, speckle_filter, speckle_method
 
-__all__ = ["RadarProcessing", "settled_processing"]
+__all__ = ["RadarProcessing", "refuse_unknown_incidence", "settled_processing"]
 
 _CROSS = ("HV", "VH")
 """Where noise is a large part of power."""
+_LOOKED_AT = 9
+"""Lines, and samples, at which it is asked whether incidence is known at all."""
 _ESTIMATING = threading.Lock()
 """Blocks are read by several threads; the first that needs a balance makes it for all."""
 
@@ -160,6 +165,35 @@ class RadarProcessing:
             return power
         law = self.incidence.law(polarisation)
         return normalised(power, incidence, law, self.incidence.angle_deg)
+
+
+def refuse_unknown_incidence(processing: RadarProcessing, swath: Swath, window: Window) -> None:
+    """Say what to do where backscatter is to be brought to one angle and none is known.
+
+    Parameters
+    ----------
+    processing : RadarProcessing
+        What a run does.
+    swath : Swath
+        Geolocation of the scene.
+    window : Window
+        Part of the scene that will be read.
+
+    Raises
+    ------
+    UsageError
+        The scene tells no angle of incidence anywhere in the window.
+    """
+    if processing.incidence is None:
+        return
+    lines = np.linspace(window.row_start, window.row_stop - 1, _LOOKED_AT)
+    samples = np.linspace(window.column_start, window.column_stop - 1, _LOOKED_AT)
+    if np.isnan(swath.incidence_angle(*np.meshgrid(lines, samples, indexing="ij"))).all():
+        raise UsageError(
+            f"--incidence needs the angle at which every pixel was seen, and "
+            f"{processing.scene.product} tells none. A gridded scene tells it in a band of its "
+            "own: name that with --s1-bands, for example HH,HV,incidence; or leave --incidence out."
+        )
 
 
 def settled_processing(
