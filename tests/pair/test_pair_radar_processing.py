@@ -149,8 +149,12 @@ def test_balance_needs_noise_in_cross_polarisation_and_borders(scenes, over_a_bo
         plan(*over_a_border, surface="ellipsoid", polarisation="HH", balance=True)
     with pytest.raises(UsageError, match="it has no sub-swaths"):
         plan(*scenes, surface="ellipsoid", balance=True)
+
+
+@pytest.mark.parametrize("option", [{"balance": True}, {"nesz": True}, {"incidence": "30"}])
+def test_the_tutorial_takes_backscatter_as_it_was_seen(option):
     with pytest.raises(UsageError, match="tutorial preset takes backscatter as it was seen"):
-        Recipe(preset="tutorial", balance=True)
+        Recipe(preset="tutorial", **option)
 
 
 def test_a_run_records_what_was_done(files_over_a_border, tmp_path):

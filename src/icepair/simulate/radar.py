@@ -9,6 +9,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.surface import Surface
+from icepair.radar.speckle.looks import NOMINAL_LOOKS
 from icepair.simulate.annotation import RadarAnnotation
 from icepair.simulate.field import IceField, Layer, Plane
 from icepair.simulate.nodes import spread
@@ -16,8 +17,8 @@ from icepair.simulate.settings import PairSettings
 
 __all__ = ["LOOKS", "RadarScene", "Strip", "class_backscatter"]
 
-LOOKS = {"EW": 10.7, "IW": 4.4}
-"""Equivalent number of looks of GRD products (Sentinel-1 Product Definition, 2016)."""
+LOOKS = {"EW": NOMINAL_LOOKS["EW", "GRDM"], "IW": NOMINAL_LOOKS["IW", "GRDH"]}
+"""Equivalent number of looks of the products that are simulated, by mode."""
 
 _SPECKLE_TAPS = np.array([0.35, 1.0, 0.35], dtype=np.float32)
 _SPECKLE_TAPS /= np.sqrt(np.square(_SPECKLE_TAPS).sum())
