@@ -87,22 +87,34 @@ def grid_part(values: dict[str, Any]) -> str:
             "Radar placed by",
             f"{alignment['geolocation']}, {_placed_on(alignment)}, {alignment['method']}",
         ),
-        *_processing(alignment),
+        *_processing(alignment, values["s1"].get("power_balance", {})),
         ("Position error", f"{_metres(error)} ({budget})"),
     ]
     return table(entries, right=False)
 
 
-def _processing(alignment: dict[str, Any]) -> list[tuple[str, str]]:
+def _processing(
+    alignment: dict[str, Any], balances: dict[str, dict[str, Any]]
+) -> list[tuple[str, str]]:
     """What the radar goes through besides calibration; nothing for nothing."""
     rows = []
-    if alignment["noise_balanced"]:
-        rows.append(("Noise", f"balanced in {', '.join(alignment['noise_balanced'])}"))
+    for name in alignment["noise_balanced"]:
+        rows.append(("Noise", f"balanced between sub-swaths in {name}{_steps(balances.get(name))}"))
     if alignment["speckle"]:
         rows.append(("Speckle", f"{alignment['speckle']}, before the radar is placed"))
     if alignment["reference_incidence"]:
         rows.append(("Incidence", f"backscatter as at {alignment['reference_incidence']}"))
     return rows
+
+
+def _steps(balance: dict[str, Any] | None) -> str:
+    """Steps at borders before and after, once they have been measured."""
+    if balance is None:
+        return ""
+    before, after = balance["steps_before_db"], balance["steps_after_db"]
+    if before is None or after is None:
+        return "; no step at a border could be measured"
+    return f": steps of {before:.2f} dB before, {after:.2f} dB after"
 
 
 def notes_part(values: dict[str, Any]) -> list[str]:
