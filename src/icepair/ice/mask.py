@@ -21,6 +21,7 @@ from icepair.conventions import (
     sigma0_name,
 )
 from icepair.errors import UsageError
+from icepair.ice.as_seen import as_seen
 from icepair.ice.optical import (
     OPTICAL_NEIGHBOURHOOD,
     OpticalRule,
@@ -51,7 +52,8 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
     ----------
     pair : Dataset
         ``s1_sigma0_*``, ``s1_incidence_angle`` (optional), ``s2_b*`` and ``s2_flags`` on (y, x),
-        of numpy or dask; attribute ``s1_spacing_m``.
+        of numpy or dask; attribute ``s1_spacing_m``. Backscatter that was brought to one angle is
+        taken back first (attribute ``reference_incidence``): masks do not depend on it.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
     The rules are learnt from the whole of a small grid and from 64 patches of a large one, so
     that they do not depend on how the arrays are chunked.
     """
-    pair, given = _answered(pair), pair
+    pair, given = as_seen(_answered(pair)), pair
     s1, around = radar_rule(pair), _around_radar(pair)
     s2 = optical_rule(pair)
     names = [sigma0_name(name) for name in s1.polarisations]
@@ -98,6 +100,7 @@ def sea_ice(pair: xr.Dataset) -> xr.Dataset:
 
 def radar_rule(pair: xr.Dataset) -> RadarRule:
     """Rule that tells ice from water in the radar scene of a pair; errors as `sea_ice`."""
+    pair = as_seen(pair)
     names = [name for name in POLARISATIONS if sigma0_name(name) in pair]
     if not names:
         raise UsageError(
