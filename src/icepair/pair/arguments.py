@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from icepair import conventions
 from icepair.errors import UsageError
+from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.products.scene import OpticalScene, RadarScene, Scene
 from icepair.products.sentinel1 import Sentinel1Scene
@@ -14,9 +15,11 @@ from icepair.products.sentinel2 import Sentinel2Scene
 __all__ = [
     "TUTORIAL_BAND",
     "band",
+    "channels",
     "checked_window",
     "names",
     "scenes",
+    "surface_of",
     "tutorial_polarisation",
     "tutorial_scenes",
 ]
@@ -146,3 +149,36 @@ def tutorial_scenes(s1: RadarScene, s2: OpticalScene) -> tuple[Sentinel1Scene, S
         "The tutorial preset works on amplitudes, calibration tables and digital numbers as "
         f"products have them; {gridded.product} is a gridded scene. Leave the preset at default."
     )
+
+
+def channels(
+    s1: RadarScene,
+    s2: OpticalScene,
+    polarisation: Sequence[str] | str | None,
+    bands: Sequence[str] | str,
+    preset: str,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Polarisations and bands that will be read: those asked for and those of the preset.
+
+    Raises
+    ------
+    UsageError
+        A scene lacks what is asked for, or what the tutorial needs.
+    """
+    asked = s1.polarisations if polarisation is None else polarisation
+    polarisations = names(
+        asked, s1.polarisations, "polarisation", s1, lambda name: name.strip().upper()
+    )
+    band_names = names(bands, s2.bands, "band", s2, band)
+    if preset == "tutorial":
+        needed = tutorial_polarisation(s1.polarisations)
+        polarisations = tuple(dict.fromkeys((*polarisations, needed)))
+        band_names = tuple(dict.fromkeys((*band_names, TUTORIAL_BAND)))
+    return polarisations, band_names
+
+
+def surface_of(surface: Surface | str | float, preset: str) -> Surface:
+    """Surface asked for; the tutorial's rasters are on the annotation's, the ellipsoid."""
+    if preset == "tutorial":
+        return Surface("ellipsoid")
+    return surface if isinstance(surface, Surface) else Surface.parse(surface)

@@ -6,16 +6,15 @@ import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from icepair._typing import FloatArray
 from icepair.dap.cost import Cost
-from icepair.errors import NoOverlapError
 from icepair.geo.grid import Grid
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
-from icepair.geo.swath_grid import SwathGrid, ground_spacings_m
+from icepair.geo.swath_grid import SwathGrid
 from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
@@ -23,6 +22,7 @@ from icepair.pair.budget import ErrorBudget, error_budget
 from icepair.pair.land import Land, LandReader, land_on
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
+from icepair.pair.parts import needed_part, pixel_spacing_m, times_seen
 from icepair.pair.radar_processing import (
     RadarProcessing,
     refuse_unknown_incidence,
@@ -175,7 +175,7 @@ class Plan:
             "s2_product": self.s2.product,
             "s1_time": iso_utc(self.s1_time),
             "s2_time": iso_utc(self.s2_time),
-            "s1_spacing_m": _pixel_spacing_m(self.s1, self.swath),
+            "s1_spacing_m": pixel_spacing_m(self.s1, self.swath),
             "s2_spacing_m": self.s2.grid.spacing_m,
             "grid_spacing_m": self.grid.spacing_m,
             "method": self.method.name,
@@ -277,9 +277,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     s1, s2 = arguments.scenes(s1, s2)
     lines = arguments.checked_window(s1_window, s1.shape, "--s1-window", ("lines", "samples"))
     rows = arguments.checked_window(s2_window, s2.shape, "--s2-window", ("rows", "columns"))
-    polarisations, band_names = _read(s1, s2, polarisation, bands, preset)
+    polarisations, band_names = arguments.channels(s1, s2, polarisation, bands, preset)
     method = spelled_method(method)
-    swath = s1.swath(_surface(surface, preset))
+    swath = s1.swath(arguments.surface_of(surface, preset))
     overlap = Overlap(
         swath,
         s2.grid,
@@ -289,27 +289,27 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         s1_holds=valid_footprint(s1),
         s2_holds=valid_footprint(s2),
     )
-    radar_spacings_m = _pixel_spacing_m(s1, swath)
+    radar_spacings_m = pixel_spacing_m(s1, swath)
     target = target_grid(overlap, grid, radar_spacings_m)
     chosen = method_named(method, target.spacing_m)
     s1_map, s2_map, node_map = maps_onto(target, swath, s2.grid)
     processing = settled_processing(
         s1, polarisations, speckle=speckle, balance=balance, incidence=incidence, nesz=nesz
     )
-    radar_window = lines or _needed(s1_map, s1.shape, chosen, processing.margin)
+    radar_window = lines or needed_part(s1_map, s1.shape, chosen, processing.margin)
     refuse_unknown_incidence(processing, swath, radar_window)
     if preset == "tutorial":
         product, _ = arguments.tutorial_scenes(s1, s2)
         places = product.read_longitude_latitude(radar_window)
         s1_map = map_by_distance(*places, radar_window, target)
-    s1_time, hours = _times(s1, s2, radar_window, preset)
+    s1_time, hours = times_seen(s1, s2, radar_window, preset)
     return Plan(
         s1=s1,
         s2=s2,
         grid=target,
         swath=swath,
         s1_window=radar_window,
-        s2_window=rows or _needed(s2_map, s2.shape, chosen),
+        s2_window=rows or needed_part(s2_map, s2.shape, chosen),
         polarisations=polarisations,
         bands=band_names,
         method=chosen,
@@ -338,62 +338,3 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         processing=replace(processing, window=radar_window),
         land=None if preset == "tutorial" else land_on(target, land, coast_buffer_m),
     )
-
-
-def _read(
-    s1: RadarScene,
-    s2: OpticalScene,
-    polarisation: Sequence[str] | str | None,
-    bands: Sequence[str] | str,
-    preset: str,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Polarisations and bands that will be read: those asked for and those of the preset."""
-    asked = s1.polarisations if polarisation is None else polarisation
-    polarisations = arguments.names(
-        asked, s1.polarisations, "polarisation", s1, lambda name: name.strip().upper()
-    )
-    band_names = arguments.names(bands, s2.bands, "band", s2, arguments.band)
-    if preset == "tutorial":
-        needed = arguments.tutorial_polarisation(s1.polarisations)
-        polarisations = tuple(dict.fromkeys((*polarisations, needed)))
-        band_names = tuple(dict.fromkeys((*band_names, arguments.TUTORIAL_BAND)))
-    return polarisations, band_names
-
-
-def _surface(surface: Surface | str | float, preset: str) -> Surface:
-    """Surface asked for; the tutorial's rasters are on the annotation's, the ellipsoid."""
-    if preset == "tutorial":
-        return Surface("ellipsoid")
-    return surface if isinstance(surface, Surface) else Surface.parse(surface)
-
-
-def _needed(
-    source_map: SourceMap, shape: tuple[int, int], method: Method, margin: int = 0
-) -> Window:
-    """Part of a scene that the target needs, and `margin` pixels around it."""
-    window = source_map.window(shape, method.widest_margin(source_map) + margin)
-    if window is None:
-        raise NoOverlapError(
-            "No pixel of the target grid falls on the scene; choose another --grid."
-        )
-    return window
-
-
-def _times(s1: RadarScene, s2: OpticalScene, window: Window, preset: str) -> tuple[datetime, float]:
-    """When the radar saw the window's centre, and hours from then to the optical look.
-
-    The tutorial's hours are those between the products' own times.
-    """
-    middle = (window.row_start + window.row_stop - 1) / 2
-    moment: datetime = s1.line_time(middle).item()
-    s1_time = moment.replace(tzinfo=UTC)
-    start = s1.time if preset == "tutorial" else s1_time
-    return s1_time, (s2.time - start).total_seconds() / 3600.0
-
-
-def _pixel_spacing_m(s1: RadarScene, swath: Swath) -> tuple[float, float]:
-    """Metres between lines and between samples, as annotated, else as measured in mid scene."""
-    annotated = (s1.azimuth_spacing_m, s1.range_spacing_m)
-    if all(math.isfinite(spacing) for spacing in annotated):
-        return annotated
-    return ground_spacings_m(swath)
