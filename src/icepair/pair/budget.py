@@ -14,7 +14,7 @@ from icepair.geo.grid_swath import GridSwath
 from icepair.geo.ground_range import steps_rms_m
 from icepair.geo.range_doppler import RangeDopplerSwath
 from icepair.geo.swath import Swath
-from icepair.products.sentinel1 import OrbitQuality
+from icepair.products.scene import OrbitQuality
 
 __all__ = ["DRIFT_M_S", "DRIFT_SOURCE", "ErrorBudget", "error_budget"]
 

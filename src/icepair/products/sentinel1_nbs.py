@@ -33,8 +33,10 @@ from icepair.products.geolocation_grid import (
     with_incidence,
 )
 from icepair.products.rasters import raster_shape
-from icepair.products.sentinel1 import OrbitQuality, Sentinel1Scene, with_ingredients
+from icepair.products.scene import OrbitQuality
+from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel1_name import GRD_MODES, SENTINEL1_NAME
+from icepair.products.sentinel1_places import with_ingredients
 from icepair.products.thermal_noise import noise_status
 
 __all__ = ["is_sentinel1", "open_sentinel1"]

@@ -44,8 +44,9 @@ from icepair.products.safe.sentinel1.tables import (
     grid_tables,
 )
 from icepair.products.scene import IMAGED
-from icepair.products.sentinel1 import Sentinel1Scene, with_ingredients
+from icepair.products.sentinel1 import Sentinel1Scene
 from icepair.products.sentinel1_name import SENTINEL1_NAME
+from icepair.products.sentinel1_places import with_ingredients
 from icepair.products.thermal_noise import status_notes
 from icepair.radar.noise import ThermalNoise
 
