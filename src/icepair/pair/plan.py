@@ -120,8 +120,9 @@ class Plan:
             radar's own pixels y and x are lines and samples, with ``longitude`` and ``latitude``:
             ``s1_sigma0_*`` (linear power), ``s1_incidence_angle`` (degrees), ``s2_b*``
             (reflectance), ``s1_flags``, ``s2_flags`` (why a pixel has no answer), ``valid``, and
-            ``s1_nesz_*``, ``s1_line``, ``s1_sample`` where they were asked for. Nothing is read before the
-            values are asked for; `DamagedFileError` and `RemoteError` may be raised then.
+            ``s1_nesz_*``, ``s1_line``, ``s1_sample`` where they were asked for. Nothing is read
+            before the values are asked for; `DamagedFileError` and `RemoteError` may be raised
+            then.
         """
         from icepair.pair.blocks import OpticalReader, RadarReader
         from icepair.pair.coordinates import PlacesReader
