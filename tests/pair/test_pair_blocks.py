@@ -74,9 +74,9 @@ class Source:
 
 def radar(source: Source, method: str) -> RadarReader:
     return RadarReader(
-        RadarProcessing(source, ("HH", "HV"), LIMITS), LIMITS, source_map=MAP, node_map=MAP,
-        incidence_nodes=np.full(MAP.row_nodes.shape, 30.0), polarisations=("HH", "HV"),
-        method=METHODS[method], source_position=False,
+        RadarProcessing(source, ("HH", "HV"), LIMITS), source_map=MAP, node_map=MAP,
+        incidence_nodes=np.full(MAP.row_nodes.shape, 30.0), method=METHODS[method],
+        source_position=False,
     )  # fmt: skip
 
 

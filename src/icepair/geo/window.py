@@ -100,6 +100,22 @@ class Window:
             max(self.column_stop, other.column_stop),
         )
 
+    def grown(self, margin: int) -> Window:
+        """Window with so many more pixels on every side; it may leave the raster."""
+        return Window(
+            self.row_start - margin,
+            self.row_stop + margin,
+            self.column_start - margin,
+            self.column_stop + margin,
+        )
+
+    def within(self, outer: Window) -> tuple[slice, slice]:
+        """Index of the window in an array of another that contains it."""
+        return (
+            slice(self.row_start - outer.row_start, self.row_stop - outer.row_start),
+            slice(self.column_start - outer.column_start, self.column_stop - outer.column_start),
+        )
+
     def contains(self, other: Window) -> bool:
         """Whether every pixel of `other` is in this window."""
         return self.intersection(other) == other

@@ -135,15 +135,12 @@ class RadarReader:
 
     processing: RadarProcessing
     """What is read, and what its power goes through."""
-    window: Window
-    """Part of the product that may be read."""
     source_map: SourceMap
     """Which pixel goes where."""
     node_map: NodeMap
     """Exact positions, on whose nodes the incidence angle is known."""
     incidence_nodes: FloatArray
     """Degrees at the nodes of `node_map`."""
-    polarisations: tuple[str, ...]
     method: Method
     source_position: bool
     """Whether line and sample are among the variables."""
@@ -151,9 +148,9 @@ class RadarReader:
     @property
     def names(self) -> dict[str, str]:
         """Names and types of the variables that a block has."""
-        names = {conventions.sigma0_name(p): "f4" for p in self.polarisations}
+        names = {conventions.sigma0_name(p): "f4" for p in self.processing.polarisations}
         if self.processing.nesz:
-            names |= {conventions.nesz_name(p): "f4" for p in self.polarisations}
+            names |= {conventions.nesz_name(p): "f4" for p in self.processing.polarisations}
         names |= {"s1_incidence_angle": "f4", "s1_flags": "u1"}
         if self.source_position:
             names |= {"s1_line": "f8", "s1_sample": "f8"}
@@ -162,9 +159,9 @@ class RadarReader:
     @property
     def resampling(self) -> dict[str, dict[str, str]]:
         """Attributes of those variables that are made from the product's pixels."""
-        names = [conventions.sigma0_name(p) for p in self.polarisations]
+        names = [conventions.sigma0_name(p) for p in self.processing.polarisations]
         if self.processing.nesz:
-            names += [conventions.nesz_name(p) for p in self.polarisations]
+            names += [conventions.nesz_name(p) for p in self.processing.polarisations]
         return _resampling(names, _RADAR, self.method, self.source_map)
 
     def read(self, block: Block) -> dict[str, AnyArray]:
@@ -186,20 +183,20 @@ class RadarReader:
         return result
 
     def _sigma0_and_flags(self, places: _Places) -> dict[str, AnyArray]:
-        needed = places.needed(self.window)
-        names = [conventions.sigma0_name(p) for p in self.polarisations]
+        needed = places.needed(self.processing.limits)
+        names = [conventions.sigma0_name(p) for p in self.processing.polarisations]
         if needed is None:
             return _nothing(names, places.shape, _RADAR)
         flags = np.zeros(needed.shape, dtype=np.uint8)
         powers = {}
-        for name, polarisation in zip(names, self.polarisations, strict=True):
+        for name, polarisation in zip(names, self.processing.polarisations, strict=True):
             powers[name], more = self.processing.read_power(polarisation, needed)
             flags |= more
         return places.agreeing(powers, flags, needed, _RADAR)
 
     def _bring_to_one_angle(self, result: dict[str, AnyArray], incidence: AnyArray) -> None:
         """Backscatter as at the reference angle; none, and a flag, where the angle is unknown."""
-        names = {p: conventions.sigma0_name(p) for p in self.polarisations}
+        names = {p: conventions.sigma0_name(p) for p in self.processing.polarisations}
         for polarisation, name in names.items():
             result[name] = self.processing.at_reference(polarisation, result[name], incidence)
         powers = [result[name] for name in names.values()]
@@ -207,12 +204,12 @@ class RadarReader:
 
     def _nesz(self, places: _Places, outside: AnyArray) -> dict[str, AnyArray]:
         """Noise equivalent of every polarisation; NaN where unknown, which flags nothing."""
-        needed = places.needed(self.window)
+        needed = places.needed(self.processing.limits)
         if needed is None:
-            names = [conventions.nesz_name(p) for p in self.polarisations]
+            names = [conventions.nesz_name(p) for p in self.processing.polarisations]
             return {name: np.full(places.shape, np.nan, np.float32) for name in names}
         result = {}
-        for polarisation in self.polarisations:
+        for polarisation in self.processing.polarisations:
             floor = places.values(self.processing.read_nesz(polarisation, needed), needed)
             floor[outside] = np.nan
             result[conventions.nesz_name(polarisation)] = floor

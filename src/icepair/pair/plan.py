@@ -133,11 +133,9 @@ class Plan:
         self.s2.container.announce(optical_selections)
         radar = RadarReader(
             processing=self.processing,
-            window=self.s1_window,
             source_map=self.s1_map,
             node_map=self.node_map,
             incidence_nodes=self._incidence_nodes(),
-            polarisations=self.polarisations,
             method=self.method,
             source_position=self.source_position,
         )

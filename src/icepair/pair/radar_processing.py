@@ -57,6 +57,11 @@ class RadarProcessing:
     """Whether the noise equivalent is among the variables."""
 
     @property
+    def limits(self) -> Window:
+        """Part of the product that may be read."""
+        return self.window or Window.whole(self.scene.shape)
+
+    @property
     def margin(self) -> int:
         """Source pixels that it looks at around each, in each direction."""
         return 0 if self.speckle is None else self.speckle.margin
@@ -87,11 +92,8 @@ class RadarProcessing:
         DamagedFileError
             The numbers cannot be read.
         """
-        scene, reach = self.tabled, self.margin
-        read = Window(
-            window.row_start - reach, window.row_stop + reach,
-            window.column_start - reach, window.column_stop + reach,
-        ).intersection(self.window or Window.whole(scene.shape))  # fmt: skip
+        scene = self.tabled
+        read = window.grown(self.margin).intersection(self.limits)
         if polarisation in self.balanced and isinstance(scene, Sentinel1Scene):
             power, flags = read_balanced(scene, polarisation, read, self.balances[polarisation])
         else:
@@ -100,10 +102,7 @@ class RadarProcessing:
             wants_floor = self.speckle.needs_looks
             floor: AnyArray | float = scene.read_nesz(polarisation, read) if wants_floor else 0.0
             power = speckle_filter(power, self.speckle, floor=floor)
-        inside = (
-            slice(window.row_start - read.row_start, window.row_stop - read.row_start),
-            slice(window.column_start - read.column_start, window.column_stop - read.column_start),
-        )
+        inside = window.within(read)
         return power[inside], flags[inside]
 
     def read_nesz(self, polarisation: str, window: Window) -> Float32Array:
@@ -112,7 +111,7 @@ class RadarProcessing:
 
     def selections(self) -> list[Selection]:
         """What all of this reads of the product's container, known beforehand."""
-        scene, window = self.scene, self.window or Window.whole(self.scene.shape)
+        scene, window = self.scene, self.limits
         if not isinstance(scene, Sentinel1Scene) or not scene.container.remote:
             return scene.selections(self.polarisations, window)
         plain = [name for name in self.polarisations if name not in self.balanced]
@@ -149,12 +148,11 @@ class RadarProcessing:
         scene = self.scene
         if not isinstance(scene, Sentinel1Scene) or not scene.container.remote:
             return scene
-        whole = Window.whole(scene.shape)
         plans = [
             plan
             for name in self.polarisations
             for plan in scene.plan_tables(
-                [name], whole if name in self.balanced else self.window or whole
+                [name], Window.whole(scene.shape) if name in self.balanced else self.limits
             )
         ]
         return scene.with_tables([read_table(plan) for plan in plans])

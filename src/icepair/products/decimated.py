@@ -152,7 +152,7 @@ class RebuiltTable:
         for part in self.parts:
             here = part.window.intersection(window)
             if not here.is_empty:
-                table[_inside(here, window)] = part.values(here)
+                table[here.within(window)] = part.values(here)
         table[np.isnan(table)] = self.plan.kind.nothing
         return table
 
@@ -244,20 +244,12 @@ class _Part:
 
     def values(self, window: Window) -> Float32Array:
         """Values of a window inside the part, NaN where the table says nothing."""
-        rows, columns = _inside(window, self.window)
+        rows, columns = window.within(self.window)
         if isinstance(self.content, _Surface):
             logarithms = self.content.at(indices(rows), indices(columns))
             return np.exp(logarithms).astype(np.float32)
         assert self.content is not None, "a refused part was not completed"
         return self.content[rows, columns]
-
-
-def _inside(window: Window, outer: Window) -> tuple[slice, slice]:
-    """Index of a window in an array of another."""
-    return (
-        slice(window.row_start - outer.row_start, window.row_stop - outer.row_start),
-        slice(window.column_start - outer.column_start, window.column_stop - outer.column_start),
-    )
 
 
 def _band_parts(band: Band, arrays: Iterator[Float32Array], decibels: float) -> Iterator[_Part]:
@@ -274,7 +266,7 @@ def _band_parts(band: Band, arrays: Iterator[Float32Array], decibels: float) -> 
             yield _Part(cell.window, columns, 0.0)
             continue
         samples = indices(cell.samples) - cell.window.column_start
-        own = profiles[:, _inside(cell.window, band.window)[1]]
+        own = profiles[:, cell.window.within(band.window)[1]]
         found = _checked(lines, samples, _logarithms(own), _logarithms(columns))
         bound_db = math.inf if found is None else _SAFETY * decibels * found[1]
         accepted = found[0] if found is not None and bound_db <= _LIMIT_DB else None

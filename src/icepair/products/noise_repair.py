@@ -71,9 +71,7 @@ def repaired_noise(
         table = table.copy()
         for block in _within(read, blocks):
             _mend(table, read, block)
-    rows = slice(window.row_start - read.row_start, window.row_stop - read.row_start)
-    columns = slice(window.column_start - read.column_start, window.column_stop - read.column_start)
-    return np.ascontiguousarray(table[rows, columns])
+    return np.ascontiguousarray(table[window.within(read)])
 
 
 def _within(window: Window, blocks: Sequence[Window] | None) -> list[Window]:
@@ -89,7 +87,7 @@ def _followed_from(block: Window) -> tuple[int, int]:
 def _mend(table: Float32Array, read: Window, block: Window) -> None:
     """Follow noise to both ends of a block, as far as they are in `table`."""
     here = block.intersection(read)
-    rows = slice(here.row_start - read.row_start, here.row_stop - read.row_start)
+    rows, _ = here.within(read)
     last, first = here.column_stop - 1, here.column_start
     left, right = _followed_from(block)
     for inner, edge in ((right, last), (left, first)):

@@ -61,12 +61,7 @@ def needed_window(
         return source_window(*source_map.positions(*block), margin, limits)
     if held.is_empty:
         return None
-    return Window(
-        held.row_start - margin,
-        held.row_stop + margin,
-        held.column_start - margin,
-        held.column_stop + margin,
-    ).intersection(limits)
+    return held.grown(margin).intersection(limits)
 
 
 def _needed_by_bands(
@@ -254,15 +249,7 @@ def _copy(source: AnyArray, window: Window, method: Method, wanted: Window, out:
     held = wanted.intersection(window)
     if held.is_empty:
         return
-    part = source[_inside(held, window)]
+    part = source[held.within(window)]
     # A mean of no value leaves `out` alone; NaN alone differs from itself.
     is_value = True if method.keeps_type else part == part
-    np.copyto(out[_inside(held, wanted)], part, where=is_value, casting="same_kind")
-
-
-def _inside(part: Window, whole: Window) -> Block:
-    """Index of a window in an array of another window that contains it."""
-    return (
-        slice(part.row_start - whole.row_start, part.row_stop - whole.row_start),
-        slice(part.column_start - whole.column_start, part.column_stop - whole.column_start),
-    )
+    np.copyto(out[held.within(wanted)], part, where=is_value, casting="same_kind")
