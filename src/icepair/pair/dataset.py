@@ -20,7 +20,7 @@ from icepair.geo.swath_grid import SwathGrid
 from icepair.pair.blocks import Block
 from icepair.pair.coordinates import PlacesReader, coordinates_of
 
-__all__ = ["lazy_dataset"]
+__all__ = ["SensorReader", "lazy_dataset"]
 
 _BLOCK = 1024
 """Rows and columns of a block: 60 MB of work at most for two polarisations."""
@@ -33,14 +33,18 @@ class _Reader(Protocol):
     def read(self, block: Block) -> dict[str, AnyArray]: ...
 
 
-class _SensorReader(_Reader, Protocol):
+class SensorReader(_Reader, Protocol):
+    """What makes the variables of a sensor for any block of the target."""
+
     @property
-    def resampling(self) -> dict[str, dict[str, str]]: ...
+    def resampling(self) -> dict[str, dict[str, str]]:
+        """Attributes by variable that say how it was made."""
+        ...
 
 
 def lazy_dataset(
     target: Grid | SwathGrid,
-    readers: Sequence[_SensorReader],
+    readers: Sequence[SensorReader],
     attributes: dict[str, Any],
     places: PlacesReader | None = None,
 ) -> xr.Dataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -14,20 +14,11 @@ from icepair.geo.swath_grid import SwathGrid
 from icepair.land.choose import coastline_named
 from icepair.land.mask import LandMask, land_mask
 from icepair.pair.blocks import Block
+from icepair.pair.dataset import SensorReader
 
 __all__ = ["Land", "LandReader", "land_on"]
 
 _FLAGS = {"s1_flags": int(S1Flag.LAND), "s2_flags": int(S2Flag.LAND)}
-
-
-class _SensorReader(Protocol):
-    @property
-    def names(self) -> dict[str, str]: ...
-
-    @property
-    def resampling(self) -> dict[str, dict[str, str]]: ...
-
-    def read(self, block: Block) -> dict[str, AnyArray]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +63,7 @@ def land_on(target: Grid | SwathGrid, spec: str, coast_buffer_m: float) -> Land 
 class LandReader:
     """A sensor's reader whose flags tell of land too; values over land are kept."""
 
-    sensor: _SensorReader
+    sensor: SensorReader
     mask: LandMask
 
     @property
