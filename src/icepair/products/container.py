@@ -11,7 +11,7 @@ from icepair._typing import AnyArray
 from icepair.dap.cost import Cost
 from icepair.dap.meter import Reading
 
-__all__ = ["Container", "Selection"]
+__all__ = ["Container", "LocalContainer", "Selection"]
 
 Selection = tuple[str, tuple[slice, ...]]
 """Name of a variable and slices of it, for `Container.read`."""
@@ -84,3 +84,20 @@ class Container(Protocol):
     def close(self) -> None:
         """Let go of the file."""
         ...
+
+
+class LocalContainer:
+    """What every container of files on this machine says of networks: nothing."""
+
+    remote = False
+
+    def announce(self, selections: Sequence[Selection]) -> None:
+        """Nothing: a file need not be told."""
+
+    def cost(self, selections: Sequence[Selection]) -> Cost:
+        """Nothing: nothing travels."""
+        return Cost()
+
+    def traffic(self) -> Reading:
+        """Nothing."""
+        return Reading(0, 0, 0.0)

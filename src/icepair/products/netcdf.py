@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,8 @@ import numpy as np
 
 from icepair._hdf5 import opened
 from icepair._typing import AnyArray
-from icepair.dap.cost import Cost
-from icepair.dap.meter import Reading
 from icepair.errors import DamagedFileError, UnsupportedProductError
-from icepair.products.container import Selection
+from icepair.products.container import LocalContainer
 
 __all__ = ["NetcdfContainer"]
 
@@ -50,7 +48,7 @@ _EVICT_READ_FIRST = 0.75
 _HDF5_COMPLAINTS = (OSError, RuntimeError, KeyError, ValueError, TypeError)
 
 
-class NetcdfContainer:
+class NetcdfContainer(LocalContainer):
     """Variables at the root of one NetCDF-4 (HDF5) file, read by window.
 
     Reading is safe from several threads because h5py holds one lock around the HDF5 library. A
@@ -68,8 +66,6 @@ class NetcdfContainer:
     DamagedFileError
         No such file, one that may not be read, an empty one or one that was cut short.
     """
-
-    remote = False
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -174,17 +170,6 @@ class NetcdfContainer:
         native = values.astype(values.dtype.newbyteorder("="), copy=False)
         wanted = self.dtype(name)
         return native if native.dtype == wanted else native.view(wanted)
-
-    def announce(self, selections: Sequence[Selection]) -> None:
-        """Nothing: a file need not be told."""
-
-    def cost(self, selections: Sequence[Selection]) -> Cost:
-        """Nothing: nothing travels."""
-        return Cost()
-
-    def traffic(self) -> Reading:
-        """Nothing."""
-        return Reading(0, 0, 0.0)
 
     def forget(self) -> None:
         """Drop inflated chunks; what is read next is inflated again."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 
 from icepair._typing import AnyArray
-from icepair.dap.cost import Cost
-from icepair.dap.meter import Reading
 from icepair.errors import DamagedFileError
-from icepair.products.container import Selection
+from icepair.products.container import LocalContainer
 
 __all__ = ["Raster", "RasterContainer"]
 
@@ -38,7 +36,7 @@ class Raster(Protocol):
         ...
 
 
-class RasterContainer:
+class RasterContainer(LocalContainer):
     """Rasters of one shape by name, read by window; see `Container`.
 
     Nothing is said in attributes: the scene of a SAFE product is made from records.
@@ -52,8 +50,6 @@ class RasterContainer:
     rasters
         By name.
     """
-
-    remote = False
 
     def __init__(self, address: str, shape: tuple[int, int], rasters: Mapping[str, Raster]) -> None:
         self.address = address
@@ -98,17 +94,6 @@ class RasterContainer:
         raster = self._raster(name)
         rows, columns = selection or tuple(slice(0, size) for size in self._shape)
         return raster.read(rows, columns)
-
-    def announce(self, selections: Sequence[Selection]) -> None:
-        """Nothing: a file need not be told."""
-
-    def cost(self, selections: Sequence[Selection]) -> Cost:
-        """Nothing: nothing travels."""
-        return Cost()
-
-    def traffic(self) -> Reading:
-        """Nothing."""
-        return Reading(0, 0, 0.0)
 
     def forget(self) -> None:
         """Drop decoded blocks; files are opened again where they are read again."""

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, FloatArray, IntArray
-from icepair.dap.cost import Cost
-from icepair.dap.meter import Reading
 from icepair.errors import DamagedFileError
 from icepair.geo.window import Window
-from icepair.products.container import Selection
+from icepair.products.container import LocalContainer
 from icepair.products.rasters import check_window
 from icepair.products.stack.files import Layer
 
@@ -35,7 +33,7 @@ _PROBES = 128
 """Pixels that each side of such an overview must have; some 31 are probed."""
 
 
-class StackContainer:
+class StackContainer(LocalContainer):
     """Bands by role, read by window from any number of threads.
 
     GDAL's datasets serve one thread each: as many of a file are open as threads read at once. A
@@ -48,8 +46,6 @@ class StackContainer:
     layers : mapping
         Layer of each role, all on one grid.
     """
-
-    remote = False
 
     def __init__(self, address: str, layers: Mapping[str, Layer]) -> None:
         self.address = address
@@ -148,17 +144,6 @@ class StackContainer:
         with self._borrowed(layer) as file:
             factors = [f for f in file.overviews(layer.band) if min(rows, columns) // f >= _PROBES]
         return (-(-rows // max(factors)), -(-columns // max(factors))) if factors else None
-
-    def announce(self, selections: Sequence[Selection]) -> None:
-        """Nothing to prepare."""
-
-    def cost(self, selections: Sequence[Selection]) -> Cost:
-        """Nothing travels."""
-        return Cost(0, 0)
-
-    def traffic(self) -> Reading:
-        """Nothing has travelled."""
-        return Reading(0, 0, 0.0)
 
     def forget(self) -> None:
         """Nothing is kept."""
