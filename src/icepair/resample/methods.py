@@ -42,6 +42,7 @@ VALUE_METHODS = ("nearest", "bilinear", "cubic", "lanczos", "area", "gaussian@ME
 
 _AREA = "icepair.resample.footprint._area_kernels"
 _MODE = "icepair.resample.footprint._mode_kernels"
+_WEIGHTED = "icepair.resample.weighted._kernels"
 _GAUSSIAN = re.compile(r"gaussian@(\d+(?:\.\d+)?|\.\d+)")
 _WIDTH_PER_DEVIATION = 2.0 * math.sqrt(2.0 * math.log(2.0))
 """Full width at half maximum of a Gaussian of standard deviation 1."""
@@ -125,8 +126,8 @@ def _convolution(offsets: tuple[int, ...]) -> Fill:
     return fill
 
 
-def _over_footprint(kernels: str, name: str) -> Fill:
-    """Fill by a kernel that looks at the pixels under a footprint."""
+def _over_footprint(kernels: str, name: str, *widths: float) -> Fill:
+    """Fill by a kernel that looks at the pixels under a footprint, or under one of a width."""
 
     def fill(
         source: AnyArray,
@@ -138,7 +139,7 @@ def _over_footprint(kernels: str, name: str) -> Fill:
     ) -> None:
         kernel = getattr(importlib.import_module(kernels), name)
         places = positions_of(net, start, out.shape)
-        kernel(source, origin, *places, jacobian, MINIMUM_SHARE, out)
+        kernel(source, origin, *places, jacobian, *widths, MINIMUM_SHARE, out)
 
     return fill
 
@@ -154,20 +155,7 @@ def gaussian_method(width_pixels: float, name: str) -> Method:
         As on the command line.
     """
     deviation = width_pixels / _WIDTH_PER_DEVIATION
-
-    def fill(
-        source: AnyArray,
-        origin: Place,
-        net: Net,
-        start: Place,
-        jacobian: FloatArray | None,
-        out: AnyArray,
-    ) -> None:
-        from icepair.resample.weighted import _kernels
-
-        places = positions_of(net, start, out.shape)
-        _kernels.gaussian(source, origin, *places, jacobian, deviation, MINIMUM_SHARE, out)
-
+    fill = _over_footprint(_WEIGHTED, "gaussian", deviation)
     return Method(name, 0, fill, reach=2.0 * 3.0 * deviation, keeps_pixels=False)
 
 
