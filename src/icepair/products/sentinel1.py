@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -242,9 +242,14 @@ class Sentinel1Scene(SwathScene):
         """Rectangles of one sub-swath and one azimuth block of noise; None where not listed."""
         # A mirrored raster is not what the list of borders counts in.
         mirrored = self.line_interval_s < 0
-        if mirrored:
-            return None
-        return subswath_blocks(self.container, polarisation.upper(), self.shape)
+        return None if mirrored else self._listed_blocks[polarisation.upper()]
+
+    @cached_property
+    def _listed_blocks(self) -> Mapping[str, tuple[Window, ...] | None]:
+        """Kept, for every block of a target asks: reading the list takes milliseconds."""
+        return {
+            name: subswath_blocks(self.container, name, self.shape) for name in self.polarisations
+        }
 
     def _rebuilt(self, name: str, window: Window) -> Float32Array:
         table = self.tables.get(name)
