@@ -7,7 +7,8 @@ import pytest
 
 from icepair.geo.window import Window
 from icepair.products.unimaged import unimaged
-from icepair.radar.border import DEEPEST, border_depth, has_border_noise, unimaged_border
+from icepair.radar.border import DEEPEST, border_depth, has_border_noise
+from icepair.testing.border import unimaged_border
 
 SHAPE = (300, 900)
 NOISE = np.float32(3000.0)

@@ -11,7 +11,7 @@ from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, IntArr
 from icepair.conventions import S2Flag, band_name
 from icepair.errors import UnsupportedProductError, UsageError
 from icepair.geo.window import Window
-from icepair.optical import NO_DATA, SATURATED, reflectance
+from icepair.optical import NO_DATA, is_saturated, reflectance
 from icepair.products.enlarged import restored, stored_window
 from icepair.products.rasters import check_window, read_pixels, read_raster
 from icepair.products.scene import IMAGED, OpticalScene
@@ -62,7 +62,7 @@ class Sentinel2Scene(OpticalScene):
         values = reflectance(numbers, self.offsets[band_name(band)], self.quantification)
         flags = np.zeros(numbers.shape, dtype=np.uint8)
         flags[numbers == NO_DATA] = int(S2Flag.NODATA)
-        flags[numbers == SATURATED] = int(S2Flag.SATURATED)
+        flags[is_saturated(numbers)] = int(S2Flag.SATURATED)
         return values, flags
 
     def read_digital_numbers(self, band: str, window: Window) -> AnyArray:
