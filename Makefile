@@ -18,7 +18,7 @@ DEMO ?= demo
 # A requirement that a lock lacks, or a file that is not the one locked, is an error.
 INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
 
-.PHONY: help demo test test-fast test-slow test-nojit fuzz bench lint style imports types format notebooks lock clean
+.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench lint style imports types format notebooks lock clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-fast: $(STAMPS)/test $(STAMPS)/icepair  ## Stop at the first failure; what 
 
 test-slow: $(STAMPS)/test $(STAMPS)/icepair  ## The tests that take minutes
 	$(BIN)/python -m pytest "tests/$(ROOM)" -m slow -q
+
+test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 91 MB
+	$(BIN)/python -m pytest tests/land -q
 
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q \
