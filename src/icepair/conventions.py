@@ -123,6 +123,15 @@ def _flag_attributes(
     }
 
 
+def _share_attributes(sensor: str) -> dict[str, object]:
+    return {
+        "long_name": f"expected share of sea ice in the pixel seen by {sensor}",
+        "standard_name": "sea_ice_area_fraction",
+        "units": "1",
+        "comment": "The probability of ice where a pixel is all ice or all water.",
+    }
+
+
 def _ice_attributes(long_name: str) -> dict[str, object]:
     return {
         "long_name": long_name,
@@ -147,6 +156,8 @@ _TABLE: Mapping[str, Mapping[str, object]] = {
     },
     "s1_ice": _ice_attributes("sea ice seen by Sentinel-1"),
     "s2_ice": _ice_attributes("sea ice seen by Sentinel-2"),
+    "s1_ice_probability": _share_attributes("Sentinel-1"),
+    "s2_ice_probability": _share_attributes("Sentinel-2"),
     "valid": {
         "long_name": "both sensors have an answer",
         "flag_values": np.array([0, 1], dtype=np.uint8),

@@ -7,7 +7,9 @@ import pytest
 from toy_ice import Toy, scene
 
 from icepair.conventions import NO_ANSWER
-from icepair.ice.mask import radar_rule, sea_ice
+from icepair.ice.as_seen import as_seen
+from icepair.ice.mask import sea_ice
+from icepair.ice.radar.automatic import radar_rule
 from icepair.radar.incidence import normalised, reference_incidence
 
 
@@ -50,7 +52,7 @@ def test_masks_do_not_depend_on_the_angle_that_was_asked_for(pair, spelled, chun
 
 def test_a_rule_is_that_of_backscatter_as_it_was_seen(pair):
     expected = radar_rule(pair)
-    rule = radar_rule(brought_to_one_angle(pair, "20:-0.6"))
+    rule = radar_rule(as_seen(brought_to_one_angle(pair, "20:-0.6")))
     assert rule.method == expected.method
     np.testing.assert_allclose(rule.water_power, expected.water_power, rtol=1e-3)
     np.testing.assert_allclose(rule.ice_power, expected.ice_power, rtol=1e-3)

@@ -13,7 +13,7 @@ from toy_ice import Toy, scene
 
 from icepair.conventions import S2Flag, attributes_of
 from icepair.errors import UsageError
-from icepair.ice import concentrations, count_features, sea_ice
+from icepair.ice import answered, concentrations, count_features, sea_ice
 from icepair.ice import mask as mask_module
 from icepair.ice.share import Neighbourhood, ice_by_share
 
@@ -94,20 +94,31 @@ def pair():
 
 def test_dataset_has_names_types_and_attributes_of_the_table(pair):
     result = sea_ice(pair)
-    assert set(result) - set(pair) == {"s1_ice", "s2_ice", "valid"}
+    probabilities = {"s1_ice_probability", "s2_ice_probability"}
+    assert set(result) - set(pair) == {"s1_ice", "s2_ice", "valid"} | probabilities
     xr.testing.assert_identical(result[list(pair)], pair)
-    for name in ("s1_ice", "s2_ice", "valid"):
-        assert result[name].dtype == np.uint8
+    for name in ("s1_ice", "s2_ice", "valid", *sorted(probabilities)):
+        assert result[name].dtype == (np.float32 if name in probabilities else np.uint8)
         assert result[name].dims == ("y", "x")
         attributes = dict(result[name].attrs)
         rule = attributes.pop("rule", "{}")
         assert json.loads(rule) is not None
+        assert attributes.pop("method", "automatic") == "automatic"
         assert xr.Dataset(attrs=attributes).identical(xr.Dataset(attrs=attributes_of(name)))
     known = np.isfinite(pair["s1_sigma0_hh"].values)
     np.testing.assert_array_equal(result["s1_ice"].values != 255, known)
     np.testing.assert_array_equal(
         result["valid"].values, known & np.isfinite(pair["s2_b03"].values)
     )
+
+
+def test_a_method_that_does_not_exist_is_refused_with_those_that_do(pair):
+    with pytest.raises(
+        UsageError, match="radar has no mask method 'otsu'; take one"
+    ):
+        sea_ice(pair, s1_mask="otsu")
+    with pytest.raises(UsageError, match="optical sensor has no mask method 'mixtur'"):
+        sea_ice(pair, s2_mask="mixtur")
 
 
 @pytest.mark.parametrize("chunk", [(300, 330), (64, 100), (7, 330), (150, 9)])
@@ -124,8 +135,8 @@ def test_masks_do_not_depend_on_strips(pair, monkeypatch):
 
 
 def test_rules_learnt_from_patches_serve_the_whole(monkeypatch):
-    monkeypatch.setattr(mask_module, "_WHOLE_BELOW", 10_000)
-    monkeypatch.setattr(mask_module, "_PATCH", 32)
+    monkeypatch.setattr(answered, "_WHOLE_BELOW", 10_000)
+    monkeypatch.setattr(answered, "_PATCH", 32)
     pair, truth = scene(Toy(shape=(700, 800), field="smooth", concentration=0.4))
     found = concentrations(sea_ice(pair))
     assert found.s1 == pytest.approx(truth, abs=0.03)

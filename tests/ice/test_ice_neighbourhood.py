@@ -63,7 +63,7 @@ def test_edge_is_split_at_its_middle_and_thin_ice_stays():
     #         water     mixed thick  thick  thin  thin  mixed water  unknown
     share = [0.0, 0.0, 0.4, 1.0, 1.0, 0.25, 0.25, 0.20, 0.0, np.nan]
     mask = ice_by_share(np.array([share, share, share]), 0.12, around)
-    np.testing.assert_array_equal(mask, [[0, 0, 0, 1, 1, 1, 1, 1, 0, 255]] * 3)
+    np.testing.assert_array_equal(mask, [[0, 0, 0, 1, 1, 1, 1, 1, 0, np.nan]] * 3)
     naive = np.array(share) > 0.12
     assert naive[2], "a low threshold alone would widen the floe"
 

@@ -7,7 +7,7 @@ import pytest
 from toy_ice import Toy, scene
 
 from icepair.ice import concentrations, sea_ice
-from icepair.ice.radar_threshold import clear_of_mixtures, half_of_dark
+from icepair.ice.radar.cut import clear_of_mixtures, half_of_dark
 
 
 def _samples(dark_flat: int, dark_rough: int):

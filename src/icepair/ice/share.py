@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icepair._typing import AnyArray, BoolArray, ByteArray, FloatArray
-from icepair.conventions import ICE, NO_ANSWER, WATER
+from icepair._typing import AnyArray, BoolArray, Float32Array, FloatArray
 from icepair.ice.neighbours import local_least, local_most
 
 __all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
@@ -73,8 +72,8 @@ def ice_by_share(
     *,
     middle: float = 0.5,
     plain_above: float | None = None,
-) -> ByteArray:
-    """Ice mask from the share of ice in every pixel.
+) -> Float32Array:
+    """Ice or water from the share of ice in every pixel.
 
     Away from edges a pixel is ice above `threshold`, which may be low so that thin ice counts.
     Where water is among the neighbours, a pixel of that brightness rather is a mixture of the
@@ -96,8 +95,8 @@ def ice_by_share(
 
     Returns
     -------
-    array of uint8 (rows, columns)
-        `conventions.WATER`, `ICE`, `NO_ANSWER`.
+    array of float32 (rows, columns)
+        1 for ice, 0 for water, NaN for no answer.
     """
     radius = around.edge_radius
     darkest = local_least(share, around.step, radius)
@@ -111,6 +110,6 @@ def ice_by_share(
         grown = local_most(core.astype(np.float32), around.step, radius) > 0
         bar = np.where(darkest > plain_above, plain_above, middle * brightest)
         is_ice |= grown & (share > np.maximum(plain_above, bar))
-    mask = np.where(is_ice, ICE, WATER).astype(np.uint8)
-    mask[np.isnan(share)] = NO_ANSWER
-    return mask
+    decided: Float32Array = is_ice.astype(np.float32)
+    decided[np.isnan(share)] = np.nan
+    return decided

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from icepair.ice.concentration import Concentrations
     from icepair.pair.plan import Plan
+    from icepair.pipeline.recipe import Recipe
 
 __all__ = ["IceNumbers", "count_ice", "ice_masks"]
 
@@ -26,8 +27,8 @@ class IceNumbers:
     """Objects of the optical mask: of ice, or of the tutorial's hole-filled water."""
 
 
-def ice_masks(plan: Plan, pair: xr.Dataset, preset: str) -> xr.Dataset:
-    """Pair with ice masks by the default method or by the tutorial's arithmetic.
+def ice_masks(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> xr.Dataset:
+    """Pair with ice masks by the methods of a recipe or by the tutorial's arithmetic.
 
     Parameters
     ----------
@@ -35,8 +36,8 @@ def ice_masks(plan: Plan, pair: xr.Dataset, preset: str) -> xr.Dataset:
         What made the pair; the tutorial's arithmetic goes back to the products.
     pair : Dataset
         The aligned pair.
-    preset : str
-        ``default`` or ``tutorial``.
+    recipe : Recipe
+        Preset and methods.
 
     Raises
     ------
@@ -45,11 +46,11 @@ def ice_masks(plan: Plan, pair: xr.Dataset, preset: str) -> xr.Dataset:
     DamagedFileError
         A product's numbers cannot be read.
     """
-    if preset == "tutorial":
+    if recipe.preset == "tutorial":
         return _tutorial(plan, pair)
     from icepair.ice.mask import sea_ice
 
-    return sea_ice(pair)
+    return sea_ice(pair, s1_mask=recipe.s1_mask, s2_mask=recipe.s2_mask)
 
 
 def count_ice(pair: xr.Dataset, preset: str) -> IceNumbers:

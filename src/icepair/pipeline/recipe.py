@@ -12,6 +12,7 @@ from typing import Any, Literal
 from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
+from icepair.ice.methods import DEFAULTS
 from icepair.pipeline.spelled import PARSERS, unknown_word
 
 __all__ = ["Recipe"]
@@ -21,7 +22,7 @@ _OF_SCENES = (
     "s2_time",
 )  # fmt: skip
 """What is said of gridded scenes when they are opened."""
-_OF_OTHERS = (*_OF_SCENES, "format")
+_OF_OTHERS = (*_OF_SCENES, "s1_mask", "s2_mask", "format")
 """All but what the plan takes."""
 
 
@@ -97,6 +98,10 @@ class Recipe:
     s2_time: str | None = None
     """When a gridded optical scene was seen, ISO 8601, UTC."""
 
+    s1_mask: str = DEFAULTS["s1"]
+    """Method that tells ice from water in the radar scene (`icepair.ice.methods`)."""
+    s2_mask: str = DEFAULTS["s2"]
+    """Method that tells ice from water in the optical scene."""
     format: str = "netcdf"
     """How the pair is written: ``netcdf`` (``pair.nc``) or ``zarr`` (``pair.zarr``)."""
 

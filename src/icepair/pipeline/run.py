@@ -139,7 +139,7 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
             scene.container.forget()
         give_back()
     with steps.step("ice"), blocks.together(file) as pair:
-        with_masks = ice_masks(plan, pair, recipe.preset)
+        with_masks = ice_masks(plan, pair, recipe)
         masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])
         # Counted part by part too: seven comparisons of whole masks would take a gigabyte.
         numbers = count_ice(masks.chunk({"y": _PART, "x": _PART}), recipe.preset)

@@ -8,7 +8,7 @@ import numpy as np
 
 from icepair._typing import BoolArray, FloatArray, IntArray
 from icepair.ice.mixture import Mixture, fit_mixture
-from icepair.ice.radar_levels import prior_slopes, water_components
+from icepair.ice.radar.levels import prior_slopes, water_components
 from icepair.ice.share import flattest
 
 __all__ = ["COMPONENTS", "Learnt", "learn_classes"]

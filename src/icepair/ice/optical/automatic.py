@@ -1,29 +1,30 @@
-"""Ice or water from the optical sensor's reflectance."""
+"""Ice or water from reflectance by levels learnt from the scene and one threshold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
+from icepair._typing import AnyArray, Float32Array, FloatArray
+from icepair.conventions import reflectance_name
+from icepair.ice.answered import patches, thinned
+from icepair.ice.methods import Rule
 from icepair.ice.mixture import Mixture, fit_mixture
-from icepair.ice.share import Neighbourhood, flattest, ice_by_share
+from icepair.ice.optical.bands import bands_of, brightness
+from icepair.ice.share import Neighbourhood, flattest, ice_by_share, roughness
 
-__all__ = [
-    "OPTICAL_NEIGHBOURHOOD",
-    "OpticalRule",
-    "brightness",
-    "choose_bands",
-    "fit_optical_rule",
-    "scaled",
-]
+if TYPE_CHECKING:
+    import xarray as xr
 
-OPTICAL_NEIGHBOURHOOD = Neighbourhood(1, (1.0,))
+__all__ = ["OpticalRule", "automatic", "fit_optical_rule", "optical_rule"]
+
+_AROUND = Neighbourhood(1, (1.0,))
 """Reflectance needs no smoothing; edges are looked for among the eight neighbours."""
 
-_CHOICES = (("B03", "B04"), ("B02",), ("B05",), ("B06",), ("B07",), ("B08",), ("B8A",), ("B01",))
 _COMPONENTS = 5
 _FLAT_SHARE = 0.4
 _LIFT = 0.05
@@ -59,31 +60,41 @@ class OpticalRule:
     samples: int
     """Pixels that the levels were estimated from."""
 
-    def classify(self, bright: AnyArray) -> ByteArray:
-        """Ice mask of brightness (rows, columns); NaN for no answer."""
+    def classify(self, bright: AnyArray) -> Float32Array:
+        """1 for ice, 0 for water of brightness (rows, columns); NaN for no answer."""
         span = self.ice_brightness - self.water_brightness
         share = (bright - np.float32(self.water_brightness)) / np.float32(span)
         limit = (self.threshold - self.water_brightness) / span
-        return ice_by_share(share, limit, OPTICAL_NEIGHBOURHOOD)
+        return ice_by_share(share, limit, _AROUND)
 
 
-def choose_bands(available: Sequence[str]) -> tuple[str, ...]:
-    """Bands that tell ice from water best among those at hand; empty where none can.
+def automatic(pair: xr.Dataset) -> Rule:
+    """Levels of water and ice learnt from the scene's flat parts, and one threshold for it.
 
-    Green and red are free of most of the air's own light and see ponds as ice; then blue, then
-    the near infrared. In the short-wave infrared ice is as dark as water.
+    Raises
+    ------
+    UsageError
+        The pair holds no band in which ice differs from water.
     """
-    for choice in _CHOICES:
-        present = tuple(band for band in choice if band in available)
-        if present:
-            return present
-    return ()
+    rule = optical_rule(pair)
+
+    def probability(arrays: Mapping[str, AnyArray]) -> Float32Array:
+        return rule.classify(brightness(arrays, rule.bands))
+
+    variables = tuple(map(reflectance_name, rule.bands))
+    return Rule(variables, _AROUND.reach, probability, dataclasses.asdict(rule))
 
 
-def brightness(reflectances: Mapping[str, AnyArray], bands: Sequence[str]) -> Float32Array:
-    """Mean reflectance of some bands; NaN where any of them has no answer."""
-    total = sum(reflectances[band] for band in bands)
-    return np.asarray(total / np.float32(len(bands)), dtype=np.float32)
+def optical_rule(pair: xr.Dataset) -> OpticalRule:
+    """Rule that tells ice from water in the optical scene of a pair; errors as `automatic`."""
+    bands = bands_of(pair)
+    columns: dict[str, list[AnyArray]] = {"bright": [], "rough": []}
+    for patch in patches(pair, map(reflectance_name, bands), _AROUND.reach):
+        bright = brightness(patch, bands)
+        columns["bright"].append(bright)
+        columns["rough"].append(roughness(scaled(bright), _AROUND))
+    sample = thinned(columns, ["bright"])
+    return fit_optical_rule(sample["bright"], sample["rough"], bands)
 
 
 def fit_optical_rule(bright: FloatArray, rough: FloatArray, bands: tuple[str, ...]) -> OpticalRule:

@@ -1,29 +1,34 @@
-"""Ice or water from the radar's backscatter."""
+"""Ice or water from backscatter by levels learnt from the scene and one threshold."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
+from icepair._typing import AnyArray, BoolArray, Float32Array, FloatArray, IntArray
+from icepair.ice.answered import patches, thinned
+from icepair.ice.methods import Rule
 from icepair.ice.mixture import Mixture
-from icepair.ice.neighbours import local_mean
-from icepair.ice.radar_learning import COMPONENTS, Learnt, learn_classes
-from icepair.ice.radar_levels import (
+from icepair.ice.radar.cut import MIDDLE, clear_of_mixtures, half_of_dark
+from icepair.ice.radar.learning import COMPONENTS, Learnt, learn_classes
+from icepair.ice.radar.levels import (
     REFERENCE_ANGLE,
     decibels,
     expected,
     is_cross,
 )
-from icepair.ice.radar_threshold import MIDDLE, clear_of_mixtures, half_of_dark
-from icepair.ice.share import Neighbourhood, ice_by_share, sharpened
+from icepair.ice.radar.looks import RadarLooks, smoothed
+from icepair.ice.share import Neighbourhood, ice_by_share, roughness, sharpened
 
-__all__ = ["RadarRule", "fit_radar_rule", "radar_neighbourhood", "smoothed"]
+if TYPE_CHECKING:
+    import xarray as xr
 
-_COARSE_M = 25.0
+__all__ = ["RadarRule", "automatic", "fit_radar_rule", "radar_rule"]
+
 _LEAST_SPREAD = 1e-6
 _LEAST_CONTRAST = np.float32(1e-3)
 _THIN_LEAST_WEIGHT = 0.03
@@ -99,8 +104,8 @@ class RadarRule:
         powers: Mapping[str, AnyArray],
         incidence: AnyArray | None,
         around: Neighbourhood,
-    ) -> ByteArray:
-        """Ice mask of unsmoothed power; parameters as for `share`."""
+    ) -> Float32Array:
+        """1 for ice, 0 for water of unsmoothed power; parameters as for `share`."""
         if self.threshold is None:
             total = sum(powers[name] for name in self.polarisations)
             level = np.where(np.isnan(total), np.nan, 1.0 if self.method == "all ice" else 0.0)
@@ -113,26 +118,39 @@ class RadarRule:
         )
 
 
-def radar_neighbourhood(radar_spacing_m: float, grid_spacing_m: float) -> Neighbourhood:
-    """Neighbours that steady the speckle: about 100 and 180 m for EW, 40 and 60 m for IW.
+def automatic(pair: xr.Dataset) -> Rule:
+    """Levels of water and ice learnt from the scene's flat parts, and one threshold for it.
 
-    Neighbours are as far apart as the radar's own pixels, which repeat on a finer grid.
+    Raises
+    ------
+    UsageError
+        The pair holds no backscatter.
     """
-    step = max(1, round(radar_spacing_m / grid_spacing_m))
-    coarse = max(radar_spacing_m, grid_spacing_m) >= _COARSE_M
-    radius = 1 if coarse else 2
-    return Neighbourhood(step, _tapered(radius), _tapered(radius + 1))
+    looks, rule = RadarLooks.of(pair), radar_rule(pair)
+
+    def probability(arrays: Mapping[str, AnyArray]) -> Float32Array:
+        return rule.classify(looks.powers(arrays), looks.incidence(arrays), looks.around)
+
+    return Rule(looks.variables, looks.around.reach, probability, dataclasses.asdict(rule))
 
 
-def _tapered(radius: int) -> tuple[float, ...]:
-    return (1.0, *(2.0,) * (2 * radius - 1), 1.0)
-
-
-def smoothed(
-    powers: Mapping[str, AnyArray], step: int, taps: tuple[float, ...]
-) -> dict[str, Float32Array]:
-    """Every polarisation averaged over neighbours `step` pixels apart, in linear power."""
-    return {name: local_mean(power, step, taps) for name, power in powers.items()}
+def radar_rule(pair: xr.Dataset) -> RadarRule:
+    """Rule that tells ice from water in the radar scene of a pair; errors as `automatic`."""
+    looks = RadarLooks.of(pair)
+    columns: dict[str, list[AnyArray]] = {
+        name: [] for name in (*looks.polarisations, "angle", "rough")
+    }
+    for patch in patches(pair, looks.variables, looks.around.reach):
+        steadied = smoothed(looks.powers(patch), looks.around.step, looks.around.wide_taps)
+        first = steadied[looks.polarisations[0]]
+        angle = looks.incidence(patch)
+        columns["angle"].append(np.full(first.shape, np.nan) if angle is None else angle)
+        columns["rough"].append(roughness(decibels(first, looks.polarisations[0]), looks.around))
+        for name, values in steadied.items():
+            columns[name].append(values)
+    sample = thinned(columns, [*looks.polarisations, "rough"])
+    powers = {name: sample[name] for name in looks.polarisations}
+    return fit_radar_rule(powers, sample["angle"], sample["rough"])
 
 
 def _change(off_angle: AnyArray | np.float32, slope: float) -> AnyArray:
@@ -141,7 +159,7 @@ def _change(off_angle: AnyArray | np.float32, slope: float) -> AnyArray:
 
 
 def fit_radar_rule(
-    powers: Mapping[str, FloatArray], incidence: FloatArray | None, rough: FloatArray
+    powers: Mapping[str, AnyArray], incidence: FloatArray | None, rough: FloatArray
 ) -> RadarRule:
     """Rule for a scene from a sample of its smoothed pixels.
 

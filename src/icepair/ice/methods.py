@@ -1,0 +1,66 @@
+"""Methods that tell ice from water: by name, all of one kind."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from icepair._typing import AnyArray, Float32Array
+from icepair.errors import UsageError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["DEFAULTS", "METHODS", "Method", "Rule", "Sensor", "method_of"]
+
+Sensor: TypeAlias = Literal["s1", "s2"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a method learnt of one scene: how its pixels become probabilities of ice."""
+
+    variables: tuple[str, ...]
+    """Variables of the pair that it looks at."""
+    reach: int
+    """Pixels around a block that it needs to know."""
+    probability: Callable[[Mapping[str, AnyArray]], Float32Array]
+    """Expected share of ice, 0 to 1, from the variables' arrays (rows, columns); NaN: no answer.
+
+    A pixel's probability must not depend on anything beyond `reach`, so that blocks meet.
+    """
+    record: Mapping[str, Any]
+    """Levels, thresholds and words, for JSON."""
+
+
+Method: TypeAlias = Callable[["xr.Dataset"], Rule]
+"""Learns a `Rule` from an aligned pair, lazy or not, whose unanswered pixels are NaN
+(`icepair.ice.answered`); raises `UsageError` where the pair lacks what it looks at."""
+
+METHODS: Mapping[Sensor, Mapping[str, str]] = {
+    "s1": {"automatic": "icepair.ice.radar.automatic:automatic"},
+    "s2": {"automatic": "icepair.ice.optical.automatic:automatic"},
+}
+"""Where the methods of each sensor are, by name; looked up when first used."""
+
+DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "automatic"}
+"""The method of each sensor where none is asked for."""
+
+
+def method_of(sensor: Sensor, name: str) -> Method:
+    """Method by name.
+
+    Raises
+    ------
+    UsageError
+        The sensor has no such method; all that it has are named.
+    """
+    known = METHODS[sensor]
+    if name not in known:
+        kind = "radar" if sensor == "s1" else "optical sensor"
+        raise UsageError(f"The {kind} has no mask method {name!r}; take one of {', '.join(known)}.")
+    module, function = known[name].split(":")
+    method: Method = getattr(importlib.import_module(module), function)
+    return method

@@ -1,0 +1,1 @@
+"""Ice or water from the optical sensor's reflectance, by several methods."""

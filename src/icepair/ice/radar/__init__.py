@@ -1,0 +1,1 @@
+"""Ice or water from the radar's backscatter, by several methods."""
