@@ -46,11 +46,13 @@ class S1Flag(enum.IntFlag):
     OUTSIDE = 1
     """The radar did not look here."""
     NODATA = 2
-    """Digital number 0: border or gap."""
+    """Digital number 0, or no calibration: nothing was imaged, or it was lost."""
     NO_NOISE = 4
     """Imaged, but the product's noise table says nothing; sigma nought keeps the noise."""
     LAND = 8
     """Land, or within the coast buffer; sigma nought is kept."""
+    BORDER_NOISE = 16
+    """Numbers along an edge where nothing was imaged (before IPF 2.90); withheld."""
 
 
 class S2Flag(enum.IntFlag):
@@ -71,7 +73,7 @@ class S2Flag(enum.IntFlag):
 
 
 # Plain numbers: NumPy would widen bytes of flags to the 64 bits of an IntFlag.
-S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA | S1Flag.LAND)
+S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA | S1Flag.LAND | S1Flag.BORDER_NOISE)
 """Flags with which the radar has no answer."""
 
 S2_UNANSWERED = int(

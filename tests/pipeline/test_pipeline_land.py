@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from icepair.conventions import NO_ANSWER, S1Flag, S2Flag
+from icepair.conventions import NO_ANSWER, S1_UNANSWERED, S2_UNANSWERED, S1Flag, S2Flag
 from icepair.errors import InputError, UsageError
 from icepair.geo.footprint import Footprint
 from icepair.pair.plan import plan
@@ -42,6 +42,15 @@ def test_land_has_no_answer_keeps_its_values_and_is_recorded(toy_pair, tmp_path)
             assert (pair[f"{side}_ice"].values[~land] != NO_ANSWER).any()
         assert np.isfinite(pair.s2_b03.values[land]).any()
         assert np.isfinite(pair.s1_sigma0_hv.values[land]).any()
+        for side, flags, unanswered in (
+            ("s1", pair.s1_flags.values, S1_UNANSWERED),
+            ("s2", pair.s2_flags.values, S2_UNANSWERED),
+        ):
+            reasons = written[side]["reasons"]
+            assert reasons["land"] == {"pixels": land.sum(), "share": land.mean()}
+            answered = pair[f"{side}_ice"].values != NO_ANSWER
+            assert reasons["answered"] == {"pixels": answered.sum(), "share": answered.mean()}
+            np.testing.assert_array_equal(answered, (flags & unanswered) == 0)
     assert written["valid_fraction"] <= 1 - land.mean()
 
 

@@ -75,10 +75,14 @@ def test_noise_equivalent_backscatter_is_that_of_the_mode(scene: Sentinel1Scene)
     assert (10 * np.log10(nesz) < -18).all()
 
 
-def test_edges_of_old_products_are_nodata_where_nothing_was_imaged(scene: Sentinel1Scene) -> None:
+def test_edges_of_old_products_are_border_noise_where_nothing_was_imaged(scene: Sentinel1Scene) -> None:
     old = dataclasses.replace(scene, processor_version="2.84")
     power, flags = old.read_sigma_nought("HH", EDGE)
-    unimaged = flags == S1Flag.NODATA
+    zeros = old.read_amplitude("HH", EDGE) == 0
+    np.testing.assert_array_equal(flags == S1Flag.NODATA, zeros)
+    unimaged = flags == S1Flag.BORDER_NOISE
+    np.testing.assert_array_equal(unimaged, old.read_unimaged(EDGE) & ~zeros)
+    unimaged |= zeros
     assert unimaged[:, :UNIMAGED].all()
     assert np.isnan(power[unimaged]).all()
     assert not unimaged[:, UNIMAGED + 26 :].any()

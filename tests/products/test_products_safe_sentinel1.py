@@ -614,7 +614,7 @@ def test_border_numbers_are_found_where_noise_is_zero(safe: Path) -> None:
     assert not border[:, 70 + AHEAD :].any()
     power, flags = scene.read_sigma_nought("HH", Window(10, 40, 0, 120))
     assert np.isnan(power[:, :70]).all()
-    assert (flags[:, :70] == S1Flag.NODATA).all()
+    assert (flags[:, :70] == S1Flag.BORDER_NOISE).all()
     assert np.isfinite(power[:, 100:]).all()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from icepair.pair.reasons import reasons_in_words
 from icepair.pair.tables import (
     grid_part,
     notes_part,
@@ -124,12 +125,18 @@ def result_table(values: dict[str, Any]) -> str:
         rows.append((label, percent(s1[key]), percent(s2[key])))
     rows.append(("Pixels that both answer", percent(values["valid_fraction"]), ""))
     rows.append(("Objects in the optical mask", "", f"{s2['features']}"))
+    withheld = [
+        (f"{name} has no answer", words)
+        for name, side in (("Sentinel-1", s1), ("Sentinel-2", s2))
+        if (words := reasons_in_words(side["reasons"]))
+    ]
+    counts = [table(rows), *([table(withheld, right=False)] if withheld else [])]
     ending = [
         ("Result", values["folder"]),
         *streamed_part(values["streaming"]),
         ("Took", f"{values['timings']['total_s']:.1f} s"),
     ]
-    parts = [scenes_part(values), "", table(rows), "", grid_part(values), *notes_part(values)]
+    parts = [scenes_part(values), "", *counts, "", grid_part(values), *notes_part(values)]
     return "\n".join([*parts, "", table(ending, right=False)])
 
 

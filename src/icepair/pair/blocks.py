@@ -46,7 +46,11 @@ class _Flagged:
     """Flags under which there is no value."""
 
 
-_RADAR = _Flagged("s1_flags", int(S1Flag.OUTSIDE), int(S1Flag.OUTSIDE | S1Flag.NODATA))
+_RADAR = _Flagged(
+    "s1_flags",
+    int(S1Flag.OUTSIDE),
+    int(S1Flag.OUTSIDE | S1Flag.NODATA | S1Flag.BORDER_NOISE),
+)
 # Clouds and saturated pixels keep their reflectance; they have no answer all the same.
 _OPTICAL = _Flagged("s2_flags", int(S2Flag.OUTSIDE), int(S2Flag.OUTSIDE | S2Flag.NODATA))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icepair._memory import give_back
+from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
 from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
 from icepair.pipeline.notes import notes_on
@@ -148,7 +149,7 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     with blocks.together(file) as pair:
         files = _write_views(plan, pair.assign(masks), numbers, folder, steps)
     names = (form.file, "summary.json", *files)
-    values = summary_values(plan, recipe, numbers, timings=steps.timings, files=names)
+    values = summary_values(plan, recipe, numbers, blocks.flags, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
 
@@ -171,7 +172,11 @@ def _computed(masks: xr.Dataset) -> xr.Dataset:
 class _Blocks:
     """Keeps the blocks of a small pair as they are computed, and tells how many are done."""
 
+    flags: FlagCounts
+    """Of all blocks."""
+
     def __init__(self, plan: Plan, steps: Steps, form: PairFormat) -> None:
+        self.flags = FlagCounts()
         self._form = form
         pixels = plan.grid.shape[0] * plan.grid.shape[1]
         self._per_pixel = plan.bytes_to_read / pixels
@@ -180,7 +185,8 @@ class _Blocks:
         self._kept: list[Any] = []
 
     def take(self, block: xr.Dataset) -> None:
-        """Count a block, in bytes that were read for it; keep it if all of them can be kept."""
+        """Count a block's flags and the bytes read for it; keep it if all can be kept."""
+        self.flags.add({name: block[name].values for name in ("s1_flags", "s2_flags")})
         self._progress.advance(round(block.sizes["y"] * block.sizes["x"] * self._per_pixel))
         if self._small:
             self._kept.append(block)

@@ -16,7 +16,9 @@ from icepair.pipeline.notes import notes_on
 from icepair.write.failures import writing
 
 if TYPE_CHECKING:
+    from icepair.ice.concentration import Concentrations
     from icepair.pair.plan import Plan
+    from icepair.pair.reasons import FlagCounts
     from icepair.pipeline.ice import IceNumbers
     from icepair.pipeline.recipe import Recipe
 
@@ -65,6 +67,7 @@ def summary_values(
     plan: Plan,
     recipe: Recipe,
     numbers: IceNumbers,
+    flags: FlagCounts,
     *,
     timings: dict[str, float],
     files: Sequence[str],
@@ -78,6 +81,7 @@ def summary_values(
             "ice_concentration_own_area": plain_number(getattr(shares, f"{side}_own_area")),
             "ice_concentration_own_area_uncertainty": None,
             "valid_fraction": plain_number(getattr(shares, f"{side}_valid_fraction")),
+            "reasons": _reasons(flags, shares, side),
         }
     values["s1"]["power_balance"] = _balances(plan)
     values["s2"]["features"] = numbers.features
@@ -88,6 +92,17 @@ def summary_values(
     values["files"] = list(files)
     values["provenance"] = provenance(recipe)
     return values
+
+
+def _reasons(flags: FlagCounts, shares: Concentrations, side: str) -> dict[str, Any]:
+    """Pixels under each flag of a sensor, and those with an answer in its mask."""
+    share = float(getattr(shares, f"{side}_valid_fraction"))
+    answered = {"pixels": round(share * shares.pixels), "share": plain_number(share)}
+    counted = {
+        name: {"pixels": count["pixels"], "share": plain_number(count["share"])}
+        for name, count in flags.reasons(side).items()
+    }
+    return counted | {"answered": answered}
 
 
 def _balances(plan: Plan) -> dict[str, Any]:

@@ -88,7 +88,9 @@ class Sentinel1Scene(SwathScene):
             flags[(noise <= 0) & (flags == 0)] = S1Flag.NO_NOISE
         if has_border_noise(self.processor_version):
             border = self.read_unimaged(window)
-            power[border], flags[border] = np.nan, S1Flag.NODATA
+            # Zeros among the border's numbers stay what they are everywhere.
+            flags[border & (flags != S1Flag.NODATA)] = S1Flag.BORDER_NOISE
+            power[border] = np.nan
         return power, flags
 
     def read_unimaged(self, window: Window) -> BoolArray:
