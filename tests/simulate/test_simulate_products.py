@@ -431,6 +431,10 @@ def test_the_sun_stands_where_the_almanac_says() -> None:
     ("change", "message"),
     [
         ({"concentration": 1.5}, "concentration must lie between 0.05 and 0.99, not 1.5"),
+        (
+            {"mode": "IW", "incidence_deg": 21.0},
+            "incidence_deg must lie between 30.6 and 46.5, not 21",
+        ),
         ({"mode": "WV"}, "mode must be EW or IW"),
         ({"polarisations": ("HH", "VV")}, "do not exist together"),
         ({"baseline": "0208"}, "baseline must look like N0208"),

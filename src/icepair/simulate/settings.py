@@ -17,6 +17,8 @@ __all__ = ["PairSettings"]
 
 _RADAR_UNITS = ("S1A", "S1B", "S1C", "S1D")
 _OPTICAL_UNITS = ("S2A", "S2B", "S2C")
+_INCIDENCE = {"EW": (18.9, 46.5), "IW": (30.6, 46.5)}
+"""Degrees that a mode sees; beyond them the antenna's pattern, and so the noise, has no bounds."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class PairSettings:
     pass_direction: Literal["ascending", "descending"] = "descending"
     """Flight direction of the radar."""
     incidence_deg: float | None = None
-    """Incidence angle at the centre. Default 29.2 (EW), 38.0 (IW)."""
+    """Incidence angle at the centre, 18.9 to 46.5 (EW) or 30.6 to 46.5 (IW). Default 29.2 (EW),
+    38.0 (IW)."""
     unit: str = "S1B"
     """Radar satellite, S1A to S1D."""
     surface: str = "geoid"
@@ -107,7 +110,7 @@ class PairSettings:
             "compression": (1, 9),
             "longitude": (-180.0, 360.0),
             "latitude": (-90.0, 90.0),
-            "incidence_deg": (18.0, 47.0),
+            "incidence_deg": _INCIDENCE.get(self.mode, (0.0, 90.0)),
         }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
