@@ -41,11 +41,14 @@ Method: TypeAlias = Callable[["xr.Dataset"], Rule]
 
 METHODS: Mapping[Sensor, Mapping[str, str]] = {
     "s1": {"automatic": "icepair.ice.radar.automatic:automatic"},
-    "s2": {"automatic": "icepair.ice.optical.automatic:automatic"},
+    "s2": {
+        "automatic": "icepair.ice.optical.automatic:automatic",
+        "spectral": "icepair.ice.optical.spectral:spectral",
+    },
 }
 """Where the methods of each sensor are, by name; looked up when first used."""
 
-DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "automatic"}
+DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "spectral"}
 """The method of each sensor where none is asked for."""
 
 

@@ -1,0 +1,285 @@
+"""Share of ice in every pixel from its spectrum and its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from icepair._typing import AnyArray, BoolArray, Float32Array, FloatArray
+from icepair.conventions import reflectance_name
+from icepair.ice.answered import patches, thinned
+from icepair.ice.methods import Rule
+from icepair.ice.optical.bands import bands_of, brightness
+from icepair.ice.optical.modes import Mode, modes_of, scaled, separation
+from icepair.ice.share import Neighbourhood, roughness
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["SpectralRule", "spectral", "spectral_rule"]
+
+_INFRARED = ("B08", "B8A", "B07")
+_BLUE, _RED = "B02", "B04"
+_WATER = {"B02": 0.10, "B03": 0.07, "B04": 0.05, "B07": 0.04, "B08": 0.035, "B8A": 0.035}
+_SNOW = {"B02": 0.81, "B03": 0.80, "B04": 0.78, "B07": 0.74, "B08": 0.72, "B8A": 0.71}
+_OTHER_WATER, _OTHER_SNOW = 0.06, 0.75
+_USUAL_SPREAD, _LEAST_SPREAD = 0.008, 0.0015  # reflectance
+_BRIGHTEST_WATER = 0.17
+_CLEAR, _CLEARER, _FURTHEST = 4.0, 8.0, 0.1
+_LEAST_PIXELS, _LEAST_ICE = 250, 50
+_FLAT_RANGE = 0.25
+_AROUND = Neighbourhood(1, (1.0,))
+_EDGE = (0.02, 0.98)
+
+# Weights of what makes a pixel a mixture, and of what makes the brightest ice of its neighbourhood
+# the ice in it: see `_kernels.ice_shares`. Fitted to scenes with known shares of ice by the bands
+# that tell mixtures apart.
+_WEIGHTS = {
+    "infrared and colour": (
+        (3.51, 0.15, 2.04, -3.46, -7.12, -3.33, 4.6, -2.96, -0.85),
+        (-1.21, 1.58, 4.79, -0.83, 2.37, 2.77, -3.44),
+    ),
+    "infrared": (
+        (3.57, 0.11, 1.68, -3.66, -8.99, 0.0, 5.04, -3.11, -0.82),
+        (-1.19, 1.7, 4.56, -1.06, 2.12, 1.87, -3.77),
+    ),
+    "colour": (
+        (2.57, 0.39, 2.1, -2.14, 0.0, -8.88, 4.13, -3.96, -1.28),
+        (-0.35, 1.72, 4.57, -0.65, 2.55, 0.0, -3.77),
+    ),
+    "brightness alone": (
+        (3.57, -0.15, 2.34, -3.61, 0.0, 0.0, 3.71, -8.07, 0.68),
+        (0.16, 0.47, 4.23, -0.5, 2.06, 0.0, -2.52),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class SpectralRule:
+    """What one optical scene taught of water and ice."""
+
+    method: str
+    """``two classes``, ``all ice``, ``all water`` or ``no pixels``. Where one class shows, the
+    usual level of the other is taken."""
+    bands: tuple[str, ...]
+    """Bands whose mean is the brightness."""
+    told_by: str
+    """What tells mixtures of ice and water from thin ice and ponds: ``infrared and colour``,
+    ``infrared``, ``colour`` or ``brightness alone``."""
+    water: Mapping[str, float]
+    """Reflectance of water by band."""
+    ice: Mapping[str, float]
+    """Reflectance of the brightest ice by band."""
+    water_brightness: float
+    """Brightness of water."""
+    ice_brightness: float
+    """Brightness of the brightest ice."""
+    water_spread: float
+    """Standard deviation of the water's brightness."""
+    ice_spread: float
+    """Standard deviation of the brightest ice's brightness."""
+    threshold: float
+    """Brightness to which a pixel is water."""
+    modes: tuple[float, ...]
+    """Brightness of the scene's modes."""
+    separability: float | None
+    """Ashman's D of water and the mode above it; None where there is one class."""
+    ambiguous: float | None = None
+    """Mean of p (1 - p) over pixels of the sample."""
+    edge_share: float | None = None
+    """Share of the sample's pixels that are mixtures."""
+    samples: int = 0
+    """Pixels that the levels were estimated from."""
+
+    def shares(self, arrays: Mapping[str, AnyArray]) -> Float32Array:
+        """Expected share of ice from reflectances (rows, columns); NaN for no answer."""
+        from icepair.ice.optical._kernels import ice_shares
+
+        bright = brightness(arrays, self.bands)
+        if self.method == "no pixels":
+            return np.full(bright.shape, np.nan, dtype=np.float32)
+        mixing, trust = (np.array(row) for row in _WEIGHTS[self.told_by])
+        result: Float32Array = ice_shares(
+            bright, self._shape(arrays, bright), self.water_brightness,
+            self.ice_brightness - self.water_brightness, self.threshold, mixing, trust,
+        )  # fmt: skip
+        return result
+
+    def _shape(self, arrays: Mapping[str, AnyArray], bright: Float32Array) -> Float32Array:
+        """What mixtures of water and the brightest ice have in common, for the kernel."""
+        span = self.ice_brightness - self.water_brightness
+        shape = np.empty((2, *bright.shape), dtype=np.float32)
+        infrared = _infrared(self.water)
+        if infrared:
+            gain = span / max(self.ice[infrared] - self.water[infrared], 0.02)
+            values = arrays[reflectance_name(infrared)]
+            shape[0] = (values - np.float32(self.water[infrared])) * np.float32(gain)
+        else:
+            shape[0] = np.nan
+        if "colour" in self.told_by:
+            of_water = self.water[_BLUE] - self.water[_RED]
+            slope = (self.ice[_BLUE] - self.ice[_RED] - of_water) / span
+            shape[1] = arrays[reflectance_name(_BLUE)] - arrays[reflectance_name(_RED)]
+            shape[1] -= np.float32(of_water - slope * self.water_brightness)
+            shape[1] -= np.float32(slope) * bright
+        else:
+            shape[1] = np.nan
+        return shape
+
+
+def spectral(pair: xr.Dataset) -> Rule:
+    """Shares of ice by spectrum and neighbourhood, with levels learnt from the scene.
+
+    Mixtures of water and ice lie on the line between the two in all bands and have unlike
+    neighbours: they are unmixed. Thin ice and ponds lie off that line and have like neighbours:
+    they are ice as a whole.
+
+    Raises
+    ------
+    UsageError
+        The pair holds no band in which ice differs from water.
+    """
+    from icepair.ice.optical._kernels import REACH
+
+    rule = spectral_rule(pair)
+    variables = tuple(map(reflectance_name, rule.water))
+    return Rule(variables, REACH, rule.shares, asdict(rule))
+
+
+def spectral_rule(pair: xr.Dataset) -> SpectralRule:
+    """Rule that tells the share of ice in the optical scene of a pair; errors as `spectral`."""
+    bright_bands = bands_of(pair)
+    bands = _used(pair, bright_bands)
+    parts = patches(pair, map(reflectance_name, bands), _AROUND.reach)
+    columns: dict[str, list[AnyArray]] = {band: [] for band in (*bands, "bright", "rough")}
+    for part in parts:
+        bright = brightness(part, bright_bands)
+        columns["bright"].append(bright)
+        columns["rough"].append(roughness(scaled(bright).astype(np.float32), _AROUND))
+        for band in bands:
+            columns[band].append(part[reflectance_name(band)])
+    sample = thinned(columns, [*bands, "bright"])
+    rule = fit_spectral_rule(sample, bright_bands, bands)
+    return rule if rule.method == "no pixels" else _with_shares(rule, parts)
+
+
+def fit_spectral_rule(
+    sample: Mapping[str, AnyArray], bright_bands: tuple[str, ...], bands: Sequence[str]
+) -> SpectralRule:
+    """Rule for a scene from a sample of its pixels.
+
+    Parameters
+    ----------
+    sample : mapping of str to array (samples,)
+        Reflectance by band, ``bright`` (their brightness) and ``rough`` (range of `modes.scaled`
+        brightness around each sample); finite.
+    bright_bands, bands : sequence of str
+        Bands that brightness is the mean of, and all that are looked at.
+
+    Notes
+    -----
+    Water is the darkest mode of brightness where that lies below 0.17: open water under haze and
+    glint does not reach further, and is darker than any ice beside it. Its spread comes from the
+    darker half of its mode, to which mixtures with ice do not belong. A pixel is water to 4 spreads
+    above water, or 8 where the valley beside the mode lies as far.
+    """
+    bright, flat = sample["bright"], sample["rough"] < _FLAT_RANGE
+    usual = _usual(bright_bands, bands)
+    if len(bright) < _LEAST_PIXELS:
+        return usual
+    modes = modes_of(bright, sample["rough"])
+    usual = replace(usual, samples=len(bright), modes=tuple(mode.level for mode in modes))
+    wet = bool(modes) and modes[0].level < _BRIGHTEST_WATER
+    rule = _with_water(usual, modes[0], sample, flat) if wet else usual
+    above = rule.water_brightness + max(6 * rule.water_spread, 0.05)
+    frozen = flat & (bright > above)
+    icy = int(frozen.sum()) >= _LEAST_ICE
+    if icy:
+        rule = _with_ice(rule, sample, frozen)
+    words = {(True, True): "two classes", (False, True): "all ice", (True, False): "all water"}
+    apart = separation(modes[0], modes[1]) if wet and icy and len(modes) > 1 else None
+    return replace(rule, method=words.get((wet, icy), "all ice"), separability=apart)
+
+
+def _used(pair: xr.Dataset, bright_bands: tuple[str, ...]) -> list[str]:
+    """Bands of brightness, blue, red and one of the near infrared, as far as the pair has them."""
+    infrared = [band for band in _INFRARED if reflectance_name(band) in pair][:1]
+    wanted = [*bright_bands, _BLUE, _RED, *infrared]
+    return [band for band in dict.fromkeys(wanted) if reflectance_name(band) in pair]
+
+
+def _infrared(bands: Mapping[str, float] | Sequence[str]) -> str | None:
+    return next((band for band in _INFRARED if band in bands), None)
+
+
+def _told_by(bright_bands: tuple[str, ...], bands: Sequence[str]) -> str:
+    kinds = []
+    if _infrared(bands) and _infrared(bands) not in bright_bands:
+        kinds.append("infrared")
+    if _BLUE in bands and _RED in bands:
+        kinds.append("colour")
+    return " and ".join(kinds) or "brightness alone"
+
+
+def _usual(bright_bands: tuple[str, ...], bands: Sequence[str]) -> SpectralRule:
+    """Rule for a scene that taught nothing."""
+    water = {band: _WATER.get(band, _OTHER_WATER) for band in bands}
+    ice = {band: _SNOW.get(band, _OTHER_SNOW) for band in bands}
+    level = _mean(water, bright_bands)
+    return SpectralRule(
+        method="no pixels", bands=bright_bands, told_by=_told_by(bright_bands, bands), water=water,
+        ice=ice, water_brightness=level, ice_brightness=_mean(ice, bright_bands),
+        water_spread=_USUAL_SPREAD, ice_spread=0.1, threshold=level + 2 * _CLEAR * _USUAL_SPREAD,
+        modes=(), separability=None,
+    )  # fmt: skip
+
+
+def _mean(levels: Mapping[str, float], bands: Sequence[str]) -> float:
+    return float(np.mean([levels[band] for band in bands]))
+
+
+def _medians(sample: Mapping[str, AnyArray], bands: Sequence[str], chosen: BoolArray
+             ) -> dict[str, float]:  # fmt: skip
+    return {band: float(np.median(sample[band][chosen])) for band in bands}
+
+
+def _with_water(
+    rule: SpectralRule, mode: Mode, sample: Mapping[str, AnyArray], flat: BoolArray
+) -> SpectralRule:
+    bright: FloatArray = sample["bright"]
+    darker = bright[(bright < mode.level) & (bright > mode.level - 0.08)]
+    spread = 1.4826 * float(np.median(mode.level - darker)) if darker.size > 20 else 0.004
+    spread = max(spread, _LEAST_SPREAD)
+    near = flat & (np.abs(bright - mode.level) < 3 * spread)
+    water = _medians(sample, tuple(rule.water), near if near.any() else flat)
+    level = _mean(water, rule.bands)
+    clear = max(level + _CLEAR * spread, min(mode.ends, level + _CLEARER * spread))
+    return replace(
+        rule, water=water, water_brightness=level, water_spread=spread,
+        threshold=min(clear, level + _FURTHEST),
+    )  # fmt: skip
+
+
+def _with_ice(
+    rule: SpectralRule, sample: Mapping[str, AnyArray], frozen: BoolArray
+) -> SpectralRule:
+    bright: FloatArray = sample["bright"]
+    top = float(np.quantile(bright[frozen], 0.9))
+    brightest = frozen & (np.abs(bright / top - 1.0) < 0.15)
+    ice = _medians(sample, tuple(rule.ice), brightest)
+    spread = float(np.std(bright[brightest]))
+    return replace(rule, ice=ice, ice_brightness=_mean(ice, rule.bands), ice_spread=spread)
+
+
+def _with_shares(rule: SpectralRule, parts: Sequence[Mapping[str, AnyArray]]) -> SpectralRule:
+    """Rule with what it makes of some of the sample, for the record."""
+    some = [rule.shares(part) for part in parts[:: max(1, len(parts) // 8)]]
+    share = np.concatenate([values[np.isfinite(values)] for values in some])
+    if not share.size:
+        return rule
+    mixed = (share > _EDGE[0]) & (share < _EDGE[1])
+    ambiguous = float((share * (1 - share)).mean(dtype=np.float64))
+    return replace(rule, ambiguous=ambiguous, edge_share=float(mixed.mean()))
