@@ -37,7 +37,7 @@ test-fast: $(STAMPS)/test $(STAMPS)/icepair  ## Stop at the first failure; what 
 test-slow: $(STAMPS)/test $(STAMPS)/icepair  ## The tests that take minutes
 	$(BIN)/python -m pytest "tests/$(ROOM)" -m slow -q
 
-test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 91 MB
+test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 100 MB
 	$(BIN)/python -m pytest tests/land -q
 
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage

@@ -12,7 +12,7 @@ from typing import Any
 
 from icepair.errors import UsageError
 
-__all__ = ["Options", "current", "options"]
+__all__ = ["Options", "current", "options", "user_cache_folder"]
 
 _PREFIX = "ICEPAIR_"
 _PROTOCOLS = ("auto", "dap2", "dap4")
@@ -132,6 +132,13 @@ _set: list[Options] = []
 def current() -> Options:
     """Options in force: those set with `options`, else those of the environment."""
     return _set[-1] if _set else Options.from_environment()
+
+
+def user_cache_folder() -> Path:
+    """Folder of the cache where none was set."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("icepair", appauthor=False)
 
 
 @contextlib.contextmanager

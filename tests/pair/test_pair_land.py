@@ -9,7 +9,7 @@ import pytest
 
 from icepair.conventions import S1_UNANSWERED, S2_UNANSWERED, S1Flag, S2Flag
 from icepair.geo.grid import Grid
-from icepair.pair.land import LandReader, land_on
+from icepair.pair.land import land_on, with_land
 
 TARGET = Grid.from_crs("EPSG:32640", left=5e5, top=9e6, spacing_m=100.0, shape=(40, 50))
 
@@ -33,12 +33,32 @@ def test_flags_tell_of_land_and_values_stay(shore):
 
     sensor = SimpleNamespace(names={"s2_b02": "f4", "s2_flags": "u1"}, resampling={}, read=read)
     land = land_on(TARGET, shore, 0.0)
-    made = LandReader(sensor, land.mask).read((slice(0, 40), slice(10, 50)))
+    (reader,) = with_land([sensor], land.mask)
+    made = reader.read((slice(0, 40), slice(10, 50)))
     assert (made["s2_b02"] == 1).all()
     assert made["s2_flags"].dtype == np.uint8
     is_land = (made["s2_flags"] & S2Flag.LAND) != 0
     np.testing.assert_array_equal(is_land, np.broadcast_to(np.arange(10, 50) < 25, (40, 40)))
     assert (made["s2_flags"] & S2Flag.CIRRUS).all()
+
+
+def test_a_block_of_land_is_worked_out_once_for_both_sensors(shore):
+    asked = []
+
+    def block(rows, columns):
+        asked.append((rows, columns))
+        return mask.block(rows, columns)
+
+    def read(block):
+        return {}
+
+    mask = land_on(TARGET, shore, 0.0).mask
+    sensor = SimpleNamespace(names={}, resampling={}, read=read)
+    readers = with_land([sensor, sensor], SimpleNamespace(block=block))
+    for rows in (slice(0, 20), slice(20, 40)):
+        for reader in readers:
+            reader.read((rows, slice(0, 50)))
+    assert asked == [(slice(0, 20), slice(0, 50)), (slice(20, 40), slice(0, 50))]
 
 
 def test_land_takes_the_answer_of_both_sensors():

@@ -71,7 +71,8 @@ _RECIPE_OPTIONS = (
         "--land",
         metavar="LAND",
         help="Where land is: auto (the coastline of icepair[land], if installed; default), none, "
-        "or a file of polygons (GeoJSON) or of a mask (GeoTIFF, not 0 on land).",
+        "osm or gshhg (each by its package), or a file of polygons (GeoJSON) or of a mask "
+        "(GeoTIFF, not 0 on land).",
     ),
     click.option(
         "--coast-buffer",

@@ -40,6 +40,11 @@ class Coastline(Protocol):
         """Median distance between this coast and the real one; None where not known."""
         ...
 
+    @property
+    def shelves_are_land(self) -> bool:
+        """Whether ice shelves are known to be land in it."""
+        ...
+
     def shores(self, box: Box) -> Shores:
         """Land inside a box, cut at its edges or outside them.
 

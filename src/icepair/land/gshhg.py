@@ -7,7 +7,7 @@ float32, and a table of its rings. Coasts of Antarctica are the ice front: ice s
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +19,7 @@ from icepair._typing import BoolArray, Float32Array, FloatArray, IntArray
 from icepair.errors import DamagedFileError
 from icepair.land.box import Box
 from icepair.land.coastline import Shores
+from icepair.land.cutting import cut, polygons_in, reaching
 
 if TYPE_CHECKING:
     from shapely import Polygon
@@ -32,7 +33,6 @@ LARGE_LAKE_KM2 = 10_000.0
 """Lakes above this are seas to a satellite (Caspian, Ladoga, Baikal, the Great Lakes)."""
 _LAND, _LAKE, _ISLAND, _ICE_FRONT = 1, 2, 3, 5
 _AS_AREAS = {"method": "structure", "keep_collapsed": False}
-_TURNS = (-360.0, 0.0, 360.0)
 
 
 class _Rings(NamedTuple):
@@ -59,6 +59,8 @@ class Gshhg:
     source: str = "GSHHG 2.3.6, full resolution, ice shelves are land"
     error_m: float | None = 300.0
     """Middle of six tiles' medians in the Arctic; kilometres in places (docs/concepts/land.md)."""
+    shelves_are_land: bool = True
+    """The ice front is the coast."""
 
     def shores(self, box: Box) -> Shores:
         """Land inside a box, in degrees; lakes are land but for large ones.
@@ -85,7 +87,7 @@ class Gshhg:
             for island in _cut(rings, level == _ISLAND, box)
             if water.contains(island.point_on_surface())
         ]
-        return Shores(_polygons_in([*shores, *islands]))
+        return Shores(polygons_in([*shores, *islands]))
 
 
 def installed_gshhg() -> Gshhg | None:
@@ -101,30 +103,19 @@ def _cut(rings: _Rings, wanted: BoolArray, box: Box) -> Iterator[Polygon]:
     """Polygons of the wanted rings that reach into a box, cut at its edges."""
     import shapely
 
-    wanted = wanted & (rings.low[:, 1] <= box.north) & (rings.high[:, 1] >= box.south)
-    for turn in _TURNS:
-        reaches = wanted & (rings.low[:, 0] + turn <= box.east)
-        reaches &= rings.high[:, 0] + turn >= box.west
-        for n in np.flatnonzero(reaches):
-            places = rings.positions[rings.start[n] : rings.stop[n]].astype(np.float64)
-            places[:, 0] += turn
-            whole = shapely.Polygon(places)
-            part = shapely.clip_by_rect(whole, box.west, box.south, box.east, box.north)
-            yield from _polygons_in([part])
+    numbers = np.flatnonzero(wanted)
+    for turn, near in reaching(rings.low[wanted], rings.high[wanted], box):
+        turned = [
+            shapely.Polygon(rings.positions[rings.start[n] : rings.stop[n]] + np.array([turn, 0.0]))
+            for n in numbers[near]
+        ]
+        yield from cut(turned, box)
 
 
 def _without(water: BaseGeometry, land: Polygon) -> BaseGeometry:
     import shapely
 
     return shapely.difference(shapely.make_valid(land, **_AS_AREAS), water)
-
-
-def _polygons_in(geometries: Sequence[BaseGeometry]) -> list[Polygon]:
-    """Polygons among geometries and their parts, none of them empty."""
-    import shapely
-
-    parts = shapely.get_parts(shapely.get_parts(np.asarray(geometries, dtype=object)))
-    return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
 @functools.lru_cache(maxsize=2)

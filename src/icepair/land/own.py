@@ -40,6 +40,8 @@ class OwnPolygons:
     polygons: list[Polygon] = field(repr=False)
     error_m: float | None = None
     """Not known."""
+    shelves_are_land: bool = False
+    """As the user drew it."""
 
     def shores(self, box: Box) -> Shores:
         """Those that reach into the box, uncut."""
@@ -62,6 +64,8 @@ class OwnRaster:
     """Name of the file."""
     error_m: float | None = None
     """Not known."""
+    shelves_are_land: bool = False
+    """As the user drew it."""
 
     def shores(self, box: Box) -> Shores:
         """Outlines of its pixels of land in and around the box, edges along pixels.
@@ -112,8 +116,8 @@ def own_coastline(path: Path) -> OwnPolygons | OwnRaster:
     """
     if not path.is_file():
         raise InputError(
-            f"The land file {str(path)!r} does not exist; --land takes none, auto or a file of "
-            "polygons (GeoJSON) or of a mask (GeoTIFF)."
+            f"The land file {str(path)!r} does not exist; --land takes none, auto, osm, gshhg "
+            "or a file of polygons (GeoJSON) or of a mask (GeoTIFF)."
         )
     suffix = path.suffix.lower()
     if suffix in _VECTORS:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from icepair._typing import AnyArray
+from icepair._typing import AnyArray, BoolArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.grid import Grid
 from icepair.geo.swath_grid import SwathGrid
@@ -16,8 +18,10 @@ from icepair.land.mask import LandMask, land_mask
 from icepair.pair.blocks import Block
 from icepair.pair.dataset import SensorReader
 
-__all__ = ["Land", "LandReader", "land_on"]
+__all__ = ["Land", "LandReader", "land_on", "with_land"]
 
+_BLOCKS_HELD = 8
+"""Sensors ask for a block at about the same time; a megabyte each."""
 _FLAGS = {"s1_flags": int(S1Flag.LAND), "s2_flags": int(S2Flag.LAND)}
 
 
@@ -30,6 +34,8 @@ class Land:
     """What the coastline is."""
     error_m: float | None
     """Median distance to the real coast; None where not known."""
+    shelves_are_land: bool
+    """Whether ice shelves are known to be land in it."""
     coast_buffer_m: float
     """Metres by which it was widened."""
 
@@ -56,7 +62,19 @@ def land_on(target: Grid | SwathGrid, spec: str, coast_buffer_m: float) -> Land 
     if coastline is None:
         return None
     mask = land_mask(target, coastline, coast_buffer_m)
-    return Land(mask, coastline.source, coastline.error_m, coast_buffer_m)
+    return Land(
+        mask, coastline.source, coastline.error_m, coastline.shelves_are_land, coast_buffer_m
+    )
+
+
+def with_land(sensors: Sequence[SensorReader], mask: LandMask) -> list[SensorReader]:
+    """Readers whose flags tell of land too; what is land in a block is worked out once for all."""
+
+    @functools.lru_cache(maxsize=_BLOCKS_HELD)
+    def land_in(top: int, bottom: int, left: int, right: int) -> BoolArray:
+        return mask.block(slice(top, bottom), slice(left, right))
+
+    return [LandReader(sensor, land_in) for sensor in sensors]
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,8 @@ class LandReader:
     """A sensor's reader whose flags tell of land too; values over land are kept."""
 
     sensor: SensorReader
-    mask: LandMask
+    land_in: Callable[[int, int, int, int], BoolArray]
+    """Which pixels from row to row and from column to column are land."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -79,7 +98,8 @@ class LandReader:
     def read(self, block: Block) -> dict[str, AnyArray]:
         """All variables of a block by name."""
         result = self.sensor.read(block)
-        land = self.mask.block(*block)
+        rows, columns = block
+        land = self.land_in(rows.start, rows.stop, columns.start, columns.stop)
         for name, flag in _FLAGS.items():
             if name in result:
                 result[name] = result[name] | land * np.uint8(flag)

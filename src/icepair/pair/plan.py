@@ -19,7 +19,7 @@ from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
-from icepair.pair.land import Land, LandReader, land_on
+from icepair.pair.land import Land, land_on, with_land
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
 from icepair.pair.parts import needed_part, pixel_spacing_m, times_seen
@@ -42,6 +42,8 @@ from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from icepair.pair.dataset import SensorReader
 
 __all__ = ["Plan", "plan"]
 
@@ -141,9 +143,9 @@ class Plan:
         )
         optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
         places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
-        sensors: list[RadarReader | OpticalReader | LandReader] = [radar, optical]
+        sensors: list[SensorReader] = [radar, optical]
         if self.land is not None and not self.land.mask.is_empty:
-            sensors = [LandReader(sensor, self.land.mask) for sensor in sensors]
+            sensors = with_land(sensors, self.land.mask)
         return lazy_dataset(self.grid, sensors, self._attributes(), places)
 
     def __str__(self) -> str:
@@ -252,8 +254,9 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     nesz : bool
         Whether the result has the noise equivalent, ``s1_nesz_*``.
     land : str
-        ``auto`` (the installed coastline, if there is one), ``none``, or a file: polygons in
-        GeoJSON, or a raster that is not 0 on land. The tutorial's arithmetic knows no land.
+        ``auto`` (the installed coastline, if there is one), ``osm``, ``gshhg``, ``none``, or a
+        file: polygons in GeoJSON, or a raster that is not 0 on land. The tutorial's arithmetic
+        knows no land.
     coast_buffer_m : float
         Metres on the ground by which land is widened.
 

@@ -15,9 +15,15 @@ __all__ = ["notes_on"]
 
 _LAND = (
     "There is land in the pair. It is not masked and counts as ice or water, and positions over "
-    "land are not terrain-corrected. Install a coastline (pip install 'icepair[land]', 91 MB) or "
+    "land are not terrain-corrected. Install a coastline (pip install 'icepair[land]', 100 MB) or "
     "give your own by --land FILE."
 )
+_ICE_SHELVES = (
+    "Ice shelves are land in this coastline. To have them as ice give a mask of grounded land, "
+    "made of the SCAR Antarctic Digital Database for one, by --land FILE."
+)
+_SHELVES_BELOW = -60.0
+"""Degrees of latitude."""
 _NO_CLOUD_MASK = (
     "The optical product has no cloud mask: cloud, if there is any, counts as ice or water."
 )
@@ -37,7 +43,11 @@ def notes_on(plan: Plan) -> list[str]:
         Empty where nothing is to be said. Land is looked for in outlines at 1 : 50 million, so
         that small islands are missed.
     """
-    notes = [_LAND] if plan.land is None and _touches_land(plan) else []
+    notes = []
+    if plan.land is None and _touches_land(plan):
+        notes.append(_LAND)
+    if plan.land is not None and plan.land.shelves_are_land and _is_antarctic(plan):
+        notes.append(_ICE_SHELVES)
     return notes if "MSK_OPAQUE" in plan.s2.masks else [*notes, _NO_CLOUD_MASK]
 
 
@@ -48,11 +58,19 @@ def _touches_land(plan: Plan) -> bool:
     from icepair.geo.footprint import Footprint, local_plane
     from icepair.write._land import land_polygons
 
-    footprint = Footprint.of_grid(plan.grid)
-    plane = local_plane(footprint)
-    area = footprint.polygon(plane)
+    # Not the target's own outline: that of a whole hemisphere holds land, wherever the pair lies.
+    optical = Footprint.of_grid(plan.s2.grid, plan.s2_window)
+    radar = Footprint.of_swath(plan.swath, plan.s1_window)
+    plane = local_plane(optical)
+    area = optical.polygon(plane).intersection(radar.polygon(plane))
     rings = land_polygons(pyproj.Proj(plane))
     return any(Polygon(ring).buffer(0).intersects(area) for ring in rings if _near(ring, area))
+
+
+def _is_antarctic(plan: Plan) -> bool:
+    from icepair.geo.footprint import Footprint
+
+    return Footprint.of_grid(plan.s2.grid, plan.s2_window).centre[1] < _SHELVES_BELOW
 
 
 def _near(ring: FloatArray, area: Polygon) -> bool:

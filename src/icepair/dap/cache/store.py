@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-import platformdirs
-
 from icepair._held import hold, sweep
 from icepair.dap.cache.dataset import DatasetStore
 from icepair.dap.cache.eviction import Item, items, remove
 from icepair.dap.cache.folder import CacheFolder
 from icepair.dap.cache.names import ABOUT, BLOCK, ROOT
+from icepair.options import user_cache_folder
 
 __all__ = ["BlockStore", "CacheInfo", "DatasetInfo"]
 
@@ -71,7 +70,7 @@ class BlockStore:
     """
 
     def __init__(self, folder: Path | None, limit_bytes: int) -> None:
-        folder = folder or platformdirs.user_cache_path("icepair", appauthor=False)
+        folder = folder or user_cache_folder()
         self._folder = CacheFolder(Path(folder), limit_bytes)
         self._close: weakref.finalize[[Path, int | None, int], Self] | None = None
 
