@@ -17,8 +17,10 @@ import pytest
 import rasterio
 import xarray as xr
 
+from icepair.cli.console import result_table
 from icepair.cli.door import run
 from icepair.cli.simulate import _SETTINGS
+from icepair.conventions import S2Flag
 from icepair.pipeline.summary import schema
 from icepair.simulate import PairSettings
 
@@ -119,6 +121,17 @@ class TestAlign:
             assert pair.attrs["Conventions"] == "CF-1.11"
         with rasterio.open(out / "s2_ice.tif") as tiff:
             assert list(tiff.transform)[:6] == values["grid"]["transform"]
+
+    def test_the_table_says_why_pixels_have_no_answer(self, aligned: tuple[Path, str, str]) -> None:
+        out, values = aligned[0], json.loads(aligned[1])
+        with xr.open_dataset(out / "pair.nc") as pair:
+            share = ((pair["s2_flags"].values & int(S2Flag.NODATA)) != 0).mean()
+        assert share > 0.001
+        text = result_table({**values, "folder": str(out)})
+        assert re.search(rf"Sentinel-2 has no answer +{100 * share:.1f} % without data\n", text)
+        values["s2"]["reasons"]["land"] = {"pixels": 1, "share": 0.9}
+        text = result_table({**values, "folder": str(out)})
+        assert re.search(r"Sentinel-2 has no answer +90.0 % land, \S+ % without data\n", text)
 
     def test_not_empty_is_refused(
         self,

@@ -130,7 +130,7 @@ def result_table(values: dict[str, Any]) -> str:
         for name, side in (("Sentinel-1", s1), ("Sentinel-2", s2))
         if (words := reasons_in_words(side["reasons"]))
     ]
-    counts = [table(rows), *([table(withheld, right=False)] if withheld else [])]
+    counts = [table(rows), *(["", table(withheld, right=False)] if withheld else [])]
     ending = [
         ("Result", values["folder"]),
         *streamed_part(values["streaming"]),

@@ -69,6 +69,7 @@ def _polygons(version: str) -> StoredPolygons:
     stored = StoredPolygons.opened(folder)
     if stored is not None:
         return stored
+    _log.info("Unpacking the coastline of %s: some ten seconds, once.", PACKAGE)
     stored = _unpacked()
     if not options.cache:
         return stored

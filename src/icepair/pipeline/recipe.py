@@ -78,7 +78,7 @@ class Recipe:
     nesz: bool = False
     """Whether the noise equivalent is written, ``s1_nesz_*``."""
     land: str = "auto"
-    """Where land is: ``auto`` (the installed coastline, if there is one), ``none`` or a file."""
+    """Where land is: ``auto`` (the installed coastline), ``osm``, ``gshhg``, ``none`` or a file."""
     coast_buffer_m: float = 0.0
     """Metres on the ground by which land is widened."""
     s1_bands: tuple[str, ...] | None = None
