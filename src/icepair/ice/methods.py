@@ -44,6 +44,7 @@ METHODS: Mapping[Sensor, Mapping[str, str]] = {
     "s2": {
         "automatic": "icepair.ice.optical.automatic:automatic",
         "spectral": "icepair.ice.optical.spectral:spectral",
+        "threshold": "icepair.ice.optical.threshold:threshold",
     },
 }
 """Where the methods of each sensor are, by name; looked up when first used."""

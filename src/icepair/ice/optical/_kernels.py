@@ -13,87 +13,102 @@ WINDOW = 3
 REACH = WINDOW + 1
 """Pixels that a pixel's share depends on: the window, and one more to know what is settled."""
 
-_SETTLED_RANGE = 0.35
-_LOCAL_TOP = 0.85
-_NEARLY_ALL = 48
+_SETTLED_RANGE = np.float32(0.35)
+_LOCAL_TOP = 0.93
+_ALL = (2 * WINDOW + 1) ** 2
+_NEARLY_ALL = 45
+_BRIGHT_PLAIN = 0.6
 
 
 @jit
-def _settled(bright, water, limit):
-    """Where ice is as bright as the pixels beside it, uint8; and their range, float32."""
+def _range(bright):
+    """Least and range of the nine pixels around each, float32; NaN takes no part."""
     rows, columns = bright.shape
-    settled = np.zeros((rows, columns), np.uint8)
-    span = np.zeros((rows, columns), np.float32)
+    low = np.empty((rows, columns), np.float32)
+    high = np.empty((rows, columns), np.float32)
+    # Along rows, then along columns; plain selections over whole rows run on vector units.
     for row in range(rows):
         for column in range(columns):
             value = bright[row, column]
-            if not value > limit:
-                continue
-            low, high = value, value
-            for r in range(max(0, row - 1), min(rows, row + 2)):
-                for c in range(max(0, column - 1), min(columns, column + 2)):
-                    near = bright[r, c]
-                    # Comparisons with NaN, which is no answer, are false.
-                    if near < low:
-                        low = near
-                    if near > high:
-                        high = near
-            span[row, column] = high - low
-            settled[row, column] = high - low < _SETTLED_RANGE * (value - water)
-    return settled, span
+            known = value == value
+            low[row, column] = value if known else np.float32(np.inf)
+            high[row, column] = value if known else np.float32(-np.inf)
+        _widen(low[row], high[row])
+    least = np.empty((rows, columns), np.float32)
+    span = np.empty((rows, columns), np.float32)
+    for row in range(rows):
+        above, below = max(0, row - 1), min(rows - 1, row + 1)
+        for column in range(columns):
+            lowest = min(low[above, column], low[row, column], low[below, column])
+            most = max(high[above, column], high[row, column], high[below, column])
+            least[row, column], span[row, column] = lowest, most - lowest
+    return least, span
 
 
 @jit
-def _count_around(settled):
-    """Settled pixels of the window around each, uint8."""
-    rows, columns = settled.shape
-    along = np.zeros((rows, columns), np.uint8)
+def _widen(low, high):
+    """Replace a row's values by the least and the greatest of three."""
+    before_low, before_high = low[0], high[0]
+    for column in range(low.size):
+        after = min(low.size - 1, column + 1)
+        here_low, here_high = low[column], high[column]
+        low[column] = min(before_low, here_low, low[after])
+        high[column] = max(before_high, here_high, high[after])
+        before_low, before_high = here_low, here_high
+
+
+@jit
+def _settled(bright, span, water, limit):
+    """Where ice is about as bright as the pixels beside it, uint8 (rows, columns)."""
+    rows, columns = bright.shape
+    settled = np.empty((rows, columns), np.uint8)
     for row in range(rows):
         for column in range(columns):
-            total = 0
-            for c in range(max(0, column - WINDOW), min(columns, column + WINDOW + 1)):
-                total += settled[row, c]
-            along[row, column] = total
-    count = np.zeros((rows, columns), np.uint8)
+            value = bright[row, column]
+            calm = span[row, column] < _SETTLED_RANGE * (value - water)
+            settled[row, column] = calm and value > limit
+    return settled
+
+
+@jit
+def _sum_around(values):
+    """Sum of the window around each pixel, of the type of the values."""
+    rows, columns = values.shape
+    along = np.zeros_like(values)
+    total = np.zeros_like(values)
+    for row in range(rows):
+        for shift in range(-WINDOW, WINDOW + 1):
+            for column in range(max(0, -shift), min(columns, columns - shift)):
+                along[row, column] += values[row, column + shift]
     for row in range(rows):
         for r in range(max(0, row - WINDOW), min(rows, row + WINDOW + 1)):
             for column in range(columns):
-                count[row, column] += along[r, column]
-    return count
+                total[row, column] += along[r, column]
+    return total
 
 
 @jit
-def _around(bright, settled, row, column, water, limit):
-    """What the window around a pixel holds.
-
-    Share of water, darkest level, level and share of bright ice, level and share of settled ice;
-    levels above water.
-    """
-    rows, columns = bright.shape
-    top, row0, row1 = -1.0, max(0, row - WINDOW), min(rows, row + WINDOW + 1)
-    column0, column1 = max(0, column - WINDOW), min(columns, column + WINDOW + 1)
-    known, wet, count, bottom, level = 0, 0, 0, np.inf, 0.0
-    for r in range(row0, row1):
-        for c in range(column0, column1):
-            near = bright[r, c]
-            if math.isnan(near):
-                continue
-            known += 1
-            wet += near <= limit
-            top, bottom = max(top, near), min(bottom, near)
-            if settled[r, c]:
-                level += near - water
-                count += 1
-    cut = water + _LOCAL_TOP * (top - water)
-    total, number = 0.0, 0
-    for r in range(row0, row1):
-        for c in range(column0, column1):
-            if bright[r, c] >= cut:
-                total += bright[r, c] - water
-                number += 1
-    calm = level / count if count else 0.0
-    return (wet / known, bottom - water, total / number, number / known,
-            calm, count / known)  # fmt: skip
+def _most_around(values):
+    """Greatest of the window around each pixel; NaN takes no part."""
+    rows, columns = values.shape
+    along = np.empty_like(values)
+    most = np.empty_like(values)
+    for row in range(rows):
+        for column in range(columns):
+            along[row, column] = values[row, column]
+        for shift in range(-WINDOW, WINDOW + 1):
+            for column in range(max(0, -shift), min(columns, columns - shift)):
+                near = values[row, column + shift]
+                here = along[row, column]
+                along[row, column] = here if here >= near else near
+    for row in range(rows):
+        for column in range(columns):
+            most[row, column] = along[row, column]
+        for r in range(max(0, row - WINDOW), min(rows, row + WINDOW + 1)):
+            for column in range(columns):
+                near, here = along[r, column], most[row, column]
+                most[row, column] = near if near > here else here
+    return most
 
 
 @jit
@@ -121,11 +136,10 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
     limit : float
         Brightness to which a pixel is water.
     mixing : float64 (9,)
-        Weights of: 1, range among the eight neighbours, water in the window, brightness, lack of
-        infrared, blueness, faintness, darkest of the window, settled share.
-    trust : float64 (7,)
-        Weights of: 1, share of bright ice in the window, settled share, range, water, lack of
-        infrared, brightness.
+        Weights of: 1, range among the nine pixels, water in the window, brightness, lack of
+        infrared, blueness, faintness, darkest of the nine, settled share of the window.
+    trust : float64 (6,)
+        Weights of: 1, settled share, range, water, lack of infrared, brightness.
 
     Returns
     -------
@@ -133,8 +147,12 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
         NaN for no answer.
     """
     rows, columns = bright.shape
-    settled, span = _settled(bright, water, limit)
-    calm = _count_around(settled)
+    low, span = _range(bright)
+    settled = _settled(bright, span, np.float32(water), np.float32(limit))
+    calm = _sum_around(settled)
+    wet = _sum_around((bright <= limit).astype(np.uint8))
+    level = _sum_around(np.where(settled == 1, bright - np.float32(water), np.float32(0.0)))
+    top = _most_around(np.where(bright > limit, bright, np.float32(limit)))
     result = np.empty((rows, columns), np.float32)
     for row in range(rows):
         for column in range(columns):
@@ -143,32 +161,31 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
                 result[row, column] = np.nan if math.isnan(value) else 0.0
                 continue
             excess = value - water
-            rough = min(span[row, column] / excess, 1.5)
             bold = excess / ice
+            count = calm[row, column]
+            if bold > _BRIGHT_PLAIN and count >= _NEARLY_ALL:
+                result[row, column] = 1.0
+                continue
+            rough = min(span[row, column] / excess, 1.5)
             # NaN in the bands of the spectrum alone says nothing: neither dull nor blue.
             dull, blue = 1.0 - shape[0, row, column] / excess, shape[1, row, column] / excess
             dull = 0.0 if math.isnan(dull) else min(max(dull, -0.5), 1.0)
             blue = 0.0 if math.isnan(blue) else min(max(blue, -0.3), 0.8)
-            if calm[row, column] >= _NEARLY_ALL:
-                # Inside a plain the window has nothing to add, and most pixels lie there.
-                wet, bottom, bright_share, calm_share = 0.0, 0.8, 1.0, 1.0
-                local = excess
-            else:
-                wet, low, local, bright_share, level, calm_share = _around(
-                    bright, settled, row, column, water, limit
-                )
-                bottom = max(low / excess, 0.0)
-                local = max(level if level > excess else local, excess)
+            beside = min(wet[row, column] / _ALL, 0.4)
+            local = level[row, column] / count if count else 0.0
+            if local <= excess:
+                local = max(_LOCAL_TOP * (top[row, column] - water), excess)
             faint = min(0.01 / excess, 1.0)
+            lowest = min(max((low[row, column] - water) / excess, 0.0), 1.0)
             score = (
-                mixing[0] + mixing[1] * rough + mixing[2] * min(wet, 0.4)
-                + mixing[3] * min(bold, 1.2) + mixing[4] * dull + mixing[5] * blue
-                + mixing[6] * faint + mixing[7] * bottom + mixing[8] * min(calm_share, 0.5)
+                mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
+                + mixing[4] * dull + mixing[5] * blue + mixing[6] * faint + mixing[7] * lowest
+                + mixing[8] * min(count / _ALL, 0.5)
             )  # fmt: skip
             mixed = _logistic(score)
             nearby = _logistic(
-                trust[0] + trust[1] * bright_share + trust[2] * calm_share + trust[3] * rough
-                + trust[4] * min(wet, 0.4) + trust[5] * dull + trust[6] * bold
+                trust[0] + trust[1] * count / _ALL + trust[2] * rough + trust[3] * beside
+                + trust[4] * dull + trust[5] * bold
             )  # fmt: skip
             whole = math.exp(nearby * math.log(local) + (1 - nearby) * math.log(max(local, ice)))
             result[row, column] = 1.0 - mixed * (1.0 - min(1.0, excess / whole))

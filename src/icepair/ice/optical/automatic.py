@@ -15,6 +15,7 @@ from icepair.ice.answered import patches, thinned
 from icepair.ice.methods import Rule
 from icepair.ice.mixture import Mixture, fit_mixture
 from icepair.ice.optical.bands import bands_of, brightness
+from icepair.ice.optical.modes import modes_of, scaled, separation
 from icepair.ice.share import Neighbourhood, flattest, ice_by_share, roughness
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _AROUND = Neighbourhood(1, (1.0,))
 _COMPONENTS = 5
 _FLAT_SHARE = 0.4
 _LIFT = 0.05
+_APART = 2.0
 _WATER_LEVEL, _ICE_LEAST, _LEVEL_SIGMA = 0.06, 0.15, 0.03
 _FIXED_THRESHOLD = 0.13
 _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.06, 0.25
@@ -59,6 +61,12 @@ class OpticalRule:
     """Ashman's D of the two classes; None where there is one."""
     samples: int
     """Pixels that the levels were estimated from."""
+    modes: tuple[float, ...] = ()
+    """Brightness of the scene's modes (`icepair.ice.optical.modes`)."""
+    two_modes: bool = False
+    """Whether two modes exist at all: Ashman's D of the darkest and the next is above 2."""
+    mode_separation: float | None = None
+    """That D; None where there is one mode."""
 
     def classify(self, bright: AnyArray) -> Float32Array:
         """1 for ice, 0 for water of brightness (rows, columns); NaN for no answer."""
@@ -94,7 +102,20 @@ def optical_rule(pair: xr.Dataset) -> OpticalRule:
         columns["bright"].append(bright)
         columns["rough"].append(roughness(scaled(bright), _AROUND))
     sample = thinned(columns, ["bright"])
-    return fit_optical_rule(sample["bright"], sample["rough"], bands)
+    return _tested(sample["bright"], sample["rough"], bands)
+
+
+def _tested(bright: FloatArray, rough: FloatArray, bands: tuple[str, ...]) -> OpticalRule:
+    """Rule for a scene: one class, with the fixed threshold, where there are no two modes."""
+    modes = modes_of(bright, rough) if len(bright) else []
+    apart = separation(modes[0], modes[1]) if len(modes) > 1 else None
+    two = apart is not None and apart > _APART
+    rule = fit_optical_rule(bright, rough, bands)
+    if rule.method == "two classes" and not two:
+        one = "all ice" if float(np.median(bright)) > _FIXED_THRESHOLD else "all water"
+        rule = _fixed(one, bands, len(bright))
+    levels = tuple(mode.level for mode in modes)
+    return dataclasses.replace(rule, modes=levels, two_modes=two, mode_separation=apart)
 
 
 def fit_optical_rule(bright: FloatArray, rough: FloatArray, bands: tuple[str, ...]) -> OpticalRule:
@@ -128,12 +149,6 @@ def fit_optical_rule(bright: FloatArray, rough: FloatArray, bands: tuple[str, ..
     kinds = [float(np.median(flat[member == k])) for k in range(water, _COMPONENTS)
              if (member == k).mean() > _THIN_LEAST_WEIGHT]  # fmt: skip
     return _two_classes(flat, inside, kinds, bands)
-
-
-def scaled(bright: AnyArray) -> FloatArray:
-    """Brightness on the scale of log(brightness + 0.05), on which water and snow vary alike."""
-    lifted = np.maximum(np.asarray(bright, dtype=np.float64) + _LIFT, _LIFT / 5)
-    return np.asarray(np.log(lifted))
 
 
 def _fixed(method: str, bands: tuple[str, ...], samples: int) -> OpticalRule:
