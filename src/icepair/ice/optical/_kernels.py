@@ -15,8 +15,7 @@ REACH = WINDOW + 1
 
 _SETTLED_RANGE = np.float32(0.35)
 _LOCAL_TOP = 0.93
-_ALL = (2 * WINDOW + 1) ** 2
-_NEARLY_ALL = 45
+_NEARLY_ALL = 0.9
 _BRIGHT_PLAIN = 0.6
 
 
@@ -155,6 +154,7 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
     top = _most_around(np.where(bright > limit, bright, np.float32(limit)))
     result = np.empty((rows, columns), np.float32)
     for row in range(rows):
+        height = min(rows, row + WINDOW + 1) - max(0, row - WINDOW)
         for column in range(columns):
             value = bright[row, column]
             if not value > limit:
@@ -162,8 +162,9 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
                 continue
             excess = value - water
             bold = excess / ice
-            count = calm[row, column]
-            if bold > _BRIGHT_PLAIN and count >= _NEARLY_ALL:
+            width = min(columns, column + WINDOW + 1) - max(0, column - WINDOW)
+            count, plain = calm[row, column], calm[row, column] / (height * width)
+            if bold > _BRIGHT_PLAIN and plain >= _NEARLY_ALL:
                 result[row, column] = 1.0
                 continue
             rough = min(span[row, column] / excess, 1.5)
@@ -171,7 +172,7 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
             dull, blue = 1.0 - shape[0, row, column] / excess, shape[1, row, column] / excess
             dull = 0.0 if math.isnan(dull) else min(max(dull, -0.5), 1.0)
             blue = 0.0 if math.isnan(blue) else min(max(blue, -0.3), 0.8)
-            beside = min(wet[row, column] / _ALL, 0.4)
+            beside = min(wet[row, column] / (height * width), 0.4)
             local = level[row, column] / count if count else 0.0
             if local <= excess:
                 local = max(_LOCAL_TOP * (top[row, column] - water), excess)
@@ -180,11 +181,11 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
             score = (
                 mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
                 + mixing[4] * dull + mixing[5] * blue + mixing[6] * faint + mixing[7] * lowest
-                + mixing[8] * min(count / _ALL, 0.5)
+                + mixing[8] * min(plain, 0.5)
             )  # fmt: skip
             mixed = _logistic(score)
             nearby = _logistic(
-                trust[0] + trust[1] * count / _ALL + trust[2] * rough + trust[3] * beside
+                trust[0] + trust[1] * plain + trust[2] * rough + trust[3] * beside
                 + trust[4] * dull + trust[5] * bold
             )  # fmt: skip
             whole = math.exp(nearby * math.log(local) + (1 - nearby) * math.log(max(local, ice)))

@@ -19,7 +19,7 @@ from icepair.ice.share import Neighbourhood, roughness
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["SpectralRule", "spectral", "spectral_rule"]
+__all__ = ["SpectralRule", "infrared_of", "spectral", "spectral_rule"]
 
 _INFRARED = ("B08", "B8A", "B07")
 _BLUE, _RED = "B02", "B04"
@@ -33,6 +33,8 @@ _LEAST_PIXELS, _LEAST_ICE = 250, 50
 _FLAT_RANGE = 0.25
 _AROUND = Neighbourhood(1, (1.0,))
 _EDGE = (0.02, 0.98)
+_WITHOUT_WATER = 5.0
+"""How much less likely, as a logarithm, mixtures with water are where there is none."""
 
 # Weights of what makes a pixel a mixture, and of what makes the brightest ice of its neighbourhood
 # the ice in it: see `_kernels.ice_shares`. Fitted to scenes with known shares of ice by the bands
@@ -98,21 +100,27 @@ class SpectralRule:
         """Expected share of ice from reflectances (rows, columns); NaN for no answer."""
         from icepair.ice.optical._kernels import ice_shares
 
-        bright = brightness(arrays, self.bands)
+        bright, shape = self.features(arrays)
         if self.method == "no pixels":
             return np.full(bright.shape, np.nan, dtype=np.float32)
         mixing, trust = (np.array(row) for row in _WEIGHTS[self.told_by])
+        if self.method == "all ice":
+            mixing[0] -= _WITHOUT_WATER
         result: Float32Array = ice_shares(
-            bright, self._shape(arrays, bright), self.water_brightness,
+            bright, shape, self.water_brightness,
             self.ice_brightness - self.water_brightness, self.threshold, mixing, trust,
         )  # fmt: skip
         return result
 
-    def _shape(self, arrays: Mapping[str, AnyArray], bright: Float32Array) -> Float32Array:
-        """What mixtures of water and the brightest ice have in common, for the kernel."""
+    def features(self, arrays: Mapping[str, AnyArray]) -> tuple[Float32Array, Float32Array]:
+        """Brightness (rows, columns) and shape of the spectrum (2, rows, columns).
+
+        See `_kernels.ice_shares`; the shape is NaN where no band tells it.
+        """
+        bright = brightness(arrays, self.bands)
         span = self.ice_brightness - self.water_brightness
         shape = np.empty((2, *bright.shape), dtype=np.float32)
-        infrared = _infrared(self.water)
+        infrared = infrared_of(self.water)
         if infrared:
             gain = span / max(self.ice[infrared] - self.water[infrared], 0.02)
             values = arrays[reflectance_name(infrared)]
@@ -127,7 +135,7 @@ class SpectralRule:
             shape[1] -= np.float32(slope) * bright
         else:
             shape[1] = np.nan
-        return shape
+        return bright, shape
 
 
 def spectral(pair: xr.Dataset) -> Rule:
@@ -211,13 +219,14 @@ def _used(pair: xr.Dataset, bright_bands: tuple[str, ...]) -> list[str]:
     return [band for band in dict.fromkeys(wanted) if reflectance_name(band) in pair]
 
 
-def _infrared(bands: Mapping[str, float] | Sequence[str]) -> str | None:
+def infrared_of(bands: Mapping[str, float] | Sequence[str]) -> str | None:
+    """Band of the near infrared that is looked at; None where there is none."""
     return next((band for band in _INFRARED if band in bands), None)
 
 
 def _told_by(bright_bands: tuple[str, ...], bands: Sequence[str]) -> str:
     kinds = []
-    if _infrared(bands) and _infrared(bands) not in bright_bands:
+    if infrared_of(bands) and infrared_of(bands) not in bright_bands:
         kinds.append("infrared")
     if _BLUE in bands and _RED in bands:
         kinds.append("colour")

@@ -1,0 +1,86 @@
+"""Kinds of ice by their spectrum: snow-covered, bare or ponded, thin, and open water."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from icepair._typing import ByteArray, Float32Array
+from icepair.conventions import NO_ANSWER
+from icepair.ice.optical.spectral import SpectralRule, infrared_of, spectral_rule
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["BARE_OR_PONDED", "OPEN_WATER", "SNOW_COVERED", "THIN", "surface_classes"]
+
+OPEN_WATER, THIN, BARE_OR_PONDED, SNOW_COVERED = 0, 1, 2, 3
+_SNOW_FROM, _THIN_BELOW = 0.75, 0.4
+_DULL_SNOW = 0.2
+_PONDED_DULL, _PONDED_BLUE = 0.5, 0.25
+
+
+def surface_classes(pair: xr.Dataset) -> xr.DataArray:
+    """Class of every optical pixel of an aligned pair that is in memory.
+
+    Parameters
+    ----------
+    pair : Dataset
+        As for `icepair.ice.sea_ice`.
+
+    Returns
+    -------
+    DataArray of uint8 (y, x)
+        `OPEN_WATER` where less than half of the pixel is ice; `BARE_OR_PONDED` where its infrared
+        is half of snow's at that brightness or its blue stands out; `SNOW_COVERED` where it is
+        three quarters as bright as the brightest ice, and no duller in the infrared; `THIN` below
+        four tenths; the rest is bare. `conventions.NO_ANSWER` where there is none.
+
+    Raises
+    ------
+    UsageError
+        The pair holds no band in which ice differs from water.
+
+    Notes
+    -----
+    Snow is bright to 900 nm, bare ice falls off in the infrared, ponds are blue and dark there,
+    thin ice is dark in all bands (Grenfell and Perovich, 1984; Rösel et al., 2012; Istomina et
+    al., 2015; Wright and Polashenski, 2018). Classes are relative to the brightest ice of the
+    scene: a scene of thin ice alone is taken for snow.
+    """
+    import xarray as xr
+
+    from icepair.conventions import reflectance_name
+    from icepair.ice.answered import flags_beside, known_only
+
+    rule = spectral_rule(pair)
+    names = list(map(reflectance_name, rule.water))
+    flags = {flags_beside(pair, name) for name in names} - {None}
+    some = pair[[*names, *sorted(str(name) for name in flags)]].transpose("y", "x")
+    arrays = known_only({str(name): values.values for name, values in some.data_vars.items()})
+    bright, shape = rule.features(arrays)
+    classes = _classes(rule, rule.shares(arrays), bright, shape)
+    attributes = {
+        "long_name": "surface class seen by Sentinel-2",
+        "flag_values": np.arange(4, dtype=np.uint8),
+        "flag_meanings": "open_water thin_ice bare_or_ponded_ice snow_covered_ice",
+        "_FillValue": np.uint8(NO_ANSWER),
+    }
+    return xr.DataArray(classes, coords=some.coords, dims=("y", "x"), attrs=attributes)
+
+
+def _classes(
+    rule: SpectralRule, share: Float32Array, bright: Float32Array, shape: Float32Array
+) -> ByteArray:
+    excess = np.maximum(bright - np.float32(rule.water_brightness), np.float32(1e-3))
+    bold = excess / np.float32(rule.ice_brightness - rule.water_brightness)
+    dull = 1.0 - shape[0] / excess if infrared_of(rule.water) else np.zeros_like(excess)
+    blue = np.nan_to_num(shape[1] / excess)
+    classes = np.full(share.shape, BARE_OR_PONDED, dtype=np.uint8)
+    classes[bold < _THIN_BELOW] = THIN
+    classes[(bold >= _SNOW_FROM) & (dull < _DULL_SNOW)] = SNOW_COVERED
+    classes[(dull > _PONDED_DULL) | (blue > _PONDED_BLUE)] = BARE_OR_PONDED
+    classes[share < 0.5] = OPEN_WATER
+    classes[np.isnan(share)] = NO_ANSWER
+    return classes
