@@ -172,16 +172,21 @@ def test_a_scene_without_answers_is_all_unanswered(pair):
     assert concentrations(result).s1_own_area is None
 
 
-def test_concentrations_are_the_plain_counts(pair):
+def test_concentrations_are_the_means_of_the_probability(pair):
     result = sea_ice(pair)
-    s1, s2, valid = (result[name].values for name in ("s1_ice", "s2_ice", "valid"))
+    s1, s2, valid = (
+        result[name].values for name in ("s1_ice_probability", "s2_ice_probability", "valid")
+    )
     found = concentrations(result)
-    assert found.s1 == (s1[valid == 1] == 1).mean()
-    assert found.s2 == (s2[valid == 1] == 1).mean()
-    assert found.s1_own_area == (s1[s1 != 255] == 1).mean()
-    assert found.s2_own_area == (s2[s2 != 255] == 1).mean()
+    assert found.s1 == pytest.approx(s1[valid == 1].mean(dtype=float), abs=1e-4)
+    assert found.s2 == pytest.approx(s2[valid == 1].mean(dtype=float), abs=1e-4)
+    assert found.s1_own_area == pytest.approx(np.nanmean(s1.astype(float)), abs=1e-4)
+    assert found.s2_own_area == pytest.approx(np.nanmean(s2.astype(float)), abs=1e-4)
     assert found.valid_fraction == valid.mean()
-    assert found == concentrations(result.chunk({"y": 100, "x": 90}))
+    in_parts = concentrations(result.chunk({"y": 100, "x": 90}))
+    assert (in_parts.s1, in_parts.s2) == (found.s1, found.s2)
+    assert in_parts.agreement == found.agreement
+    assert in_parts.s1_uncertainty == pytest.approx(found.s1_uncertainty, rel=0.02)
 
 
 def test_missing_channels_are_named(pair):

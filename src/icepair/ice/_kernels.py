@@ -81,3 +81,89 @@ def count_objects(mask, value):
         last = _renumbered(parent, renamed, labels)
         above, labels = labels, above
     return objects
+
+
+@jit
+def tally_bytes(first, second, joint, edges):
+    """Count pairs of packed probabilities, and borders between ice and water in each image.
+
+    Parameters
+    ----------
+    first, second : arrays of uint8 (rows, columns)
+        Packed probabilities of both sensors, above 125 for ice, 255 for no answer.
+    joint : array of int64 (256, 256)
+        Pixels by both bytes; added to.
+    edges : array of int64 (2, 2)
+        For either sensor: neighbours (right, below) that differ, and neighbours; added to.
+    """
+    rows, columns = first.shape
+    for r in range(rows):
+        for c in range(columns):
+            a, b = first[r, c], second[r, c]
+            joint[a, b] += 1
+            for step in range(2):
+                rr, cc = r + step, c + 1 - step
+                if rr == rows or cc == columns:
+                    continue
+                d, e = first[rr, cc], second[rr, cc]
+                if a != 255 and d != 255:
+                    edges[0, 1] += 1
+                    edges[0, 0] += (a > 125) != (d > 125)
+                if b != 255 and e != 255:
+                    edges[1, 1] += 1
+                    edges[1, 0] += (b > 125) != (e > 125)
+
+
+@jit
+def _add_to_cell(values, r, c, cell):
+    """Add one sensor's pixel to its cell's pixels, shares, ambiguity, borders and votes."""
+    p = values[r, c] / 250.0
+    cell[0] += p
+    cell[1] += p * (1.0 - p)
+    cell[3] += p > 0.3
+    cell[4] += p > 0.7
+    rows, columns = values.shape
+    for step in range(2):
+        rr, cc = min(r + step, rows - 1), min(c + 1 - step, columns - 1)
+        if values[rr, cc] != 255:
+            cell[2] += 0.5 * ((values[rr, cc] > 125) != (values[r, c] > 125))
+
+
+@jit
+def gather_cells(first, second, across, down, step, number, sums):
+    """Gather pixels into cells.
+
+    Parameters
+    ----------
+    first, second : arrays of uint8 (rows, columns)
+        Packed probabilities.
+    across, down : arrays (nodes, nodes)
+        Column and row of the cell, with fractions, at every `step`-th pixel's centre.
+    number : array of int64 (cell rows, cell columns, 4)
+        Pixels, those of the first and of the second sensor, those of both; added to.
+    sums : array of float64 (cell rows, cell columns, 2, 5)
+        Of pixels valid in both and by sensor: share, ambiguity, borders, votes at 0.3 and 0.7.
+    """
+    rows, columns = first.shape
+    cell_rows, cell_columns = number.shape[:2]
+    for r in range(rows):
+        i, v = r // step, (r % step) / step
+        for c in range(columns):
+            j, u = c // step, (c % step) / step
+            left = (1 - v) * across[i, j] + v * across[i + 1, j]
+            right = (1 - v) * across[i, j + 1] + v * across[i + 1, j + 1]
+            x = (1 - u) * left + u * right
+            upper = (1 - u) * down[i, j] + u * down[i, j + 1]
+            lower = (1 - u) * down[i + 1, j] + u * down[i + 1, j + 1]
+            y = (1 - v) * upper + v * lower
+            if not (0 <= x < cell_columns and 0 <= y < cell_rows):
+                continue
+            row, column = int(y), int(x)
+            has_first, has_second = first[r, c] != 255, second[r, c] != 255
+            number[row, column, 0] += 1
+            number[row, column, 1] += has_first
+            number[row, column, 2] += has_second
+            if has_first and has_second:
+                number[row, column, 3] += 1
+                _add_to_cell(first, r, c, sums[row, column, 0])
+                _add_to_cell(second, r, c, sums[row, column, 1])

@@ -1,0 +1,112 @@
+"""How far a stated concentration is off: one standard deviation of its error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from icepair._typing import AnyArray
+from icepair.ice.methods import Sensor
+
+__all__ = ["COEFFICIENTS", "TERMS", "Evidence", "Trust", "standard_error", "trust_of"]
+
+TERMS = ("floor", "ambiguous", "edges", "threshold", "one_class", "one_polarisation", "unsure")
+"""Names of what makes a concentration uncertain; their variances add."""
+
+COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
+    "s1": dict.fromkeys(TERMS, 0.05),
+    "s2": dict.fromkeys(TERMS, 0.02),
+}
+"""Error for a unit of each term."""
+
+_MOST = 0.5
+_USUAL_SEPARABILITY = 2.0
+"""Ashman's D below which two classes are not told apart: taken where a method states none."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an area's probabilities tell of how sure its concentration is; numbers or arrays."""
+
+    ambiguous: Any
+    """Mean of p (1 - p): how much is neither ice nor water."""
+    edges: Any
+    """Share of neighbouring pixels on two sides of a border."""
+    threshold: Any
+    """Ice by votes above 0.3 less ice by votes above 0.7."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the scene as a whole tells; it holds for every part of it."""
+
+    one_class: bool = False
+    """Ice alone or water alone was found, so that there was no contrast to learn."""
+    one_polarisation: bool = False
+    """The radar had one polarisation."""
+    separability: float = _USUAL_SEPARABILITY
+    """Ashman's D of water and ice."""
+
+
+def trust_of(attributes: Mapping[Any, Any]) -> Trust:
+    """Trust in a scene by the record that its method left.
+
+    Parameters
+    ----------
+    attributes : mapping
+        Of the probability or the mask; ``rule`` is JSON with ``method`` (``two classes``, …),
+        ``polarisations`` and ``separability``, each of which may be missing.
+    """
+    record = json.loads(str(attributes.get("rule", "{}")))
+    stated = record.get("separability")
+    polarisations = record.get("polarisations")
+    return Trust(
+        one_class=str(record.get("method", "")) in ("all ice", "all water", "no pixels"),
+        one_polarisation=polarisations is not None and len(polarisations) == 1,
+        separability=_USUAL_SEPARABILITY if stated is None else float(stated),
+    )
+
+
+def terms(evidence: Evidence, trust: Trust) -> dict[str, Any]:
+    """Size of each of `TERMS`, without unit."""
+    return {
+        "floor": 1.0,
+        "ambiguous": evidence.ambiguous,
+        "edges": evidence.edges,
+        "threshold": evidence.threshold,
+        "one_class": float(trust.one_class),
+        "one_polarisation": float(trust.one_polarisation),
+        "unsure": 0.0 if trust.one_class else 1.0 / max(1.0, trust.separability) ** 2,
+    }
+
+
+def standard_error(sensor: Sensor, evidence: Evidence, trust: Trust) -> AnyArray:
+    """One standard deviation of the error of a concentration.
+
+    Parameters
+    ----------
+    sensor : {"s1", "s2"}
+    evidence : Evidence
+        Of the area: a scene, or arrays of cells.
+    trust : Trust
+        Of the scene.
+
+    Returns
+    -------
+    array
+        Shaped like the evidence, 0 to 0.5; about 68 % of the true values lie within it.
+
+    Notes
+    -----
+    The coefficients were fitted to errors against known truth, by
+    ``benchmarks/calibrate_uncertainty.py``; `docs/concepts/concentration-and-uncertainty.md` says
+    on what. Noise of single pixels is left out: over 1,000 pixels nothing of it is left.
+    """
+    variance: Any = 0.0
+    for name, size in terms(evidence, trust).items():
+        variance = variance + (COEFFICIENTS[sensor][name] * size) ** 2
+    return np.minimum(np.sqrt(variance), _MOST)
