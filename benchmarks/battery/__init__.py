@@ -1,0 +1,1 @@
+"""Pairs with known ice, drawn by number, on which every method is measured."""
