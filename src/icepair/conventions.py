@@ -65,11 +65,15 @@ class S2Flag(enum.IntFlag):
     SATURATED = 4
     """Digital number 65535 in a band that was asked for."""
     OPAQUE_CLOUD = 8
-    """Opaque cloud by the product's own mask."""
+    """Opaque cloud, by the product or by tests: ``clouds`` of the pair says which."""
     CIRRUS = 16
-    """Cirrus by the product's own mask; the pixel keeps its answer."""
+    """Cirrus by the product's own mask or by icepair's tests; the pixel keeps its answer."""
     LAND = 32
     """Land, or within the coast buffer; reflectance is kept."""
+    SHADOW = 64
+    """In the shadow of cloud."""
+    SUN_LOW = 128
+    """Sun more than 80 degrees from the zenith; the pixel keeps its answer."""
 
 
 # Plain numbers: NumPy would widen bytes of flags to the 64 bits of an IntFlag.
@@ -77,7 +81,12 @@ S1_UNANSWERED = int(S1Flag.OUTSIDE | S1Flag.NODATA | S1Flag.LAND | S1Flag.BORDER
 """Flags with which the radar has no answer."""
 
 S2_UNANSWERED = int(
-    S2Flag.OUTSIDE | S2Flag.NODATA | S2Flag.SATURATED | S2Flag.OPAQUE_CLOUD | S2Flag.LAND
+    S2Flag.OUTSIDE
+    | S2Flag.NODATA
+    | S2Flag.SATURATED
+    | S2Flag.OPAQUE_CLOUD
+    | S2Flag.LAND
+    | S2Flag.SHADOW
 )
 """Flags with which the optical sensor has no answer."""
 

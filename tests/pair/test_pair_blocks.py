@@ -80,8 +80,18 @@ def radar(source: Source, method: str) -> RadarReader:
     )  # fmt: skip
 
 
+class ByMask:
+    """Cloud as a mask of the source tells it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def flags(self, window):
+        return self.source.read_mask("MSK_OPAQUE", window) * np.uint8(S2Flag.OPAQUE_CLOUD)
+
+
 def optical(source: Source, method: str) -> OpticalReader:
-    return OpticalReader(source, LIMITS, MAP, ("B02", "B03"), METHODS[method])
+    return OpticalReader(source, LIMITS, MAP, ("B02", "B03"), METHODS[method], ByMask(source))
 
 
 SOURCES = {

@@ -23,6 +23,7 @@ def plan_at(epsg: int, left: float, top: float, masks: tuple[str, ...]) -> Simpl
         s2=SimpleNamespace(masks=masks, grid=grid),
         s2_window=Window.whole(grid.shape),
         land=None,
+        clouds=SimpleNamespace(masks=masks, bands=()),
     )
 
 
@@ -60,5 +61,5 @@ def test_ice_shelves_are_told_of_where_they_are(epsg, top, shelves, told):
 
 def test_a_product_without_a_cloud_mask_says_so():
     (note,) = notes_on(plan_at(32639, 400_000, 9_100_000, masks=()))
-    assert "no cloud mask" in note
+    assert "Nothing tells cloud" in note
     assert notes_on(plan_at(32639, 400_000, 9_100_000, masks=("MSK_OPAQUE",))) == []

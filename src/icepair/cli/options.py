@@ -82,6 +82,12 @@ _RECIPE_OPTIONS = (
         help="Widen land by so much on the ground [0].",
     ),
     click.option(
+        "--clouds",
+        metavar="WHO",
+        help="Who tells cloud: auto (the product's masks and tests on B03 and B11; default), "
+        "product, tests (B10 too) or none.",
+    ),
+    click.option(
         "--surface",
         metavar="SURFACE",
         help="Where the sea is: geoid (default), ellipsoid, or metres above the ellipsoid.",

@@ -15,8 +15,8 @@ from icepair._typing import AnyArray, ByteArray, Float32Array, FloatArray
 from icepair.conventions import S1Flag, S2Flag
 from icepair.geo.window import Window
 from icepair.pair.cell_methods import resampling_attributes
+from icepair.pair.clouds import Clouds
 from icepair.pair.radar_processing import RadarProcessing
-from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.scene import OpticalScene
 from icepair.resample.methods import METHODS, Method
 from icepair.resample.source_map import NodeMap, ShiftMap, SourceMap
@@ -30,8 +30,6 @@ Block = tuple[slice, slice]
 _NODATA = int(S1Flag.NODATA)
 """The same bit for both sensors."""
 assert _NODATA == S2Flag.NODATA
-_CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
-"""Trusted by name: in the archive's files the long names are swapped."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +229,8 @@ class OpticalReader:
     """Which pixel goes where."""
     bands: tuple[str, ...]
     method: Method
+    clouds: Clouds
+    """Who tells cloud."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -252,21 +252,13 @@ class OpticalReader:
         names = [conventions.reflectance_name(band) for band in self.bands]
         if needed is None:
             return _nothing(names, places.shape, _OPTICAL)
-        flags = self._mask_flags(needed)
+        flags = self.clouds.flags(needed)
         reflectances = {}
         for name, band in zip(names, self.bands, strict=True):
             # What has no value leaves as NaN before anything is averaged or offset.
             reflectances[name], more = self.scene.read_reflectance(band, needed)
             flags |= more
         return places.agreeing(reflectances, flags, needed, _OPTICAL)
-
-    def _mask_flags(self, window: Window) -> ByteArray:
-        flags = np.zeros(window.shape, dtype=np.uint8)
-        for name, flag in _CLOUD_FLAGS.items():
-            if name in self.scene.masks:
-                mask = self.scene.read_mask(name, window)
-                flags[mask == 1] |= int(flag)
-        return flags
 
 
 def _resampling(

@@ -19,6 +19,7 @@ from icepair.geo.window import Window
 from icepair.pair import arguments, streaming
 from icepair.pair.arguments import WindowLike
 from icepair.pair.budget import ErrorBudget, error_budget
+from icepair.pair.clouds import Clouds, settled_clouds
 from icepair.pair.land import Land, land_on, with_land
 from icepair.pair.maps import maps_onto
 from icepair.pair.overlap import BoundingBox, Overlap
@@ -90,6 +91,8 @@ class Plan:
     """What radar power goes through besides calibration."""
     land: Land | None
     """Land on the target; None where none is wanted, or none known."""
+    clouds: Clouds = field(repr=False)
+    """Who tells cloud."""
 
     @property
     def geolocation(self) -> str:
@@ -100,8 +103,8 @@ class Plan:
     def bytes_to_read(self) -> int:
         """Bytes of all windows as the arrays' types have them, before any compression."""
         radar = self.s1_window.size * self.s1.bytes_per_pixel * len(self.polarisations)
-        masks = sum(name in self.s2.masks for name in streaming.CLOUD_MASKS)
-        return radar + self.s2_window.size * (2 * len(self.bands) + masks)
+        per_pixel = 2 * len(self._bands_read) + len(self.clouds.masks)
+        return radar + self.s2_window.size * per_pixel
 
     @property
     def cost(self) -> Cost:
@@ -141,7 +144,9 @@ class Plan:
             method=self.method,
             source_position=self.source_position,
         )
-        optical = OpticalReader(self.s2, self.s2_window, self.s2_map, self.bands, self.method)
+        optical = OpticalReader(
+            self.s2, self.s2_window, self.s2_map, self.bands, self.method, self.clouds
+        )
         places = PlacesReader(self.s2.grid, self.s2_map) if self._is_in_swath else None
         sensors: list[SensorReader] = [radar, optical]
         if self.land is not None and not self.land.mask.is_empty:
@@ -161,8 +166,15 @@ class Plan:
     def _selections(self) -> tuple[list[Selection], list[Selection]]:
         return (
             self.processing.selections(),
-            streaming.optical_selections(self.s2, self.bands, self.s2_window),
+            streaming.optical_selections(
+                self.s2, self._bands_read, self.clouds.masks, self.s2_window
+            ),
         )
+
+    @property
+    def _bands_read(self) -> tuple[str, ...]:
+        """Bands asked for, and those that only the tests for cloud look at."""
+        return tuple(dict.fromkeys((*self.bands, *self.clouds.bands)))
 
     def _incidence_nodes(self) -> FloatArray:
         nodes = self.node_map
@@ -183,6 +195,7 @@ class Plan:
             **self.processing.attributes,
             "geolocation": self.geolocation,
             "surface": self.swath.surface.name,
+            "clouds": str(self.clouds),
             "land": "unknown" if self.land is None else self.land.source,
         }
 
@@ -208,6 +221,7 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
     nesz: bool = False,
     land: str = "auto",
     coast_buffer_m: float = 0.0,
+    clouds: str = "auto",
 ) -> Plan:
     """Work out how two scenes come onto one grid, from metadata and a few probes for nodata.
 
@@ -259,6 +273,10 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         knows no land.
     coast_buffer_m : float
         Metres on the ground by which land is widened.
+    clouds : str
+        Who tells cloud: ``auto`` (the product's masks and tests on B03 and B11, whichever there
+        are), ``product``, ``tests`` (B10 too) or ``none``. Bands that only the tests look at are
+        read besides those asked for. The tutorial's arithmetic has the product's masks alone.
 
     Returns
     -------
@@ -305,13 +323,14 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         places = product.read_longitude_latitude(radar_window)
         s1_map = map_by_distance(*places, radar_window, target)
     s1_time, hours = times_seen(s1, s2, radar_window, preset)
+    optical_window = rows or needed_part(s2_map, s2.shape, chosen)
     return Plan(
         s1=s1,
         s2=s2,
         grid=target,
         swath=swath,
         s1_window=radar_window,
-        s2_window=rows or needed_part(s2_map, s2.shape, chosen),
+        s2_window=optical_window,
         polarisations=polarisations,
         bands=band_names,
         method=chosen,
@@ -339,4 +358,5 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         source_position=source_position,
         processing=replace(processing, window=radar_window),
         land=None if preset == "tutorial" else land_on(target, land, coast_buffer_m),
+        clouds=settled_clouds(s2, optical_window, clouds, band_names, preset),
     )

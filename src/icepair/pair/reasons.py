@@ -20,7 +20,6 @@ _WORDS = {
     "saturated": "saturated",
     "opaque_cloud": "under cloud",
     "shadow": "in the shadow of cloud",
-    "sun_low": "under a low sun",
     "land": "land",
 }
 """Of flags that withhold an answer."""

@@ -12,13 +12,13 @@ from icepair.products.scene import OpticalScene
 __all__ = ["CLOUD_MASKS", "optical_selections"]
 
 CLOUD_MASKS = ("MSK_OPAQUE", "MSK_CIRRUS")
-"""Quality rasters that are read where a product has them."""
+"""Quality rasters that tell of cloud."""
 
 
 def optical_selections(
-    scene: OpticalScene, bands: Sequence[str], window: Window
+    scene: OpticalScene, bands: Sequence[str], masks: Sequence[str], window: Window
 ) -> list[Selection]:
-    """Bands of a window, and the cloud masks that the product has."""
+    """Bands and cloud masks of a window."""
     parts = [(scene.variables[band], scene.stored_window(band, window)) for band in bands]
-    parts += [(name, window) for name in CLOUD_MASKS if name in scene.masks]
+    parts += [(name, window) for name in masks]
     return [raster_selection(scene.container, name, part) for name, part in parts]

@@ -25,7 +25,7 @@ _ICE_SHELVES = (
 _SHELVES_BELOW = -60.0
 """Degrees of latitude."""
 _NO_CLOUD_MASK = (
-    "The optical product has no cloud mask: cloud, if there is any, counts as ice or water."
+    "Nothing tells cloud in the optical scene: what there is of it counts as ice or water."
 )
 
 
@@ -48,7 +48,8 @@ def notes_on(plan: Plan) -> list[str]:
         notes.append(_LAND)
     if plan.land is not None and plan.land.shelves_are_land and _is_antarctic(plan):
         notes.append(_ICE_SHELVES)
-    return notes if "MSK_OPAQUE" in plan.s2.masks else [*notes, _NO_CLOUD_MASK]
+    told = "MSK_OPAQUE" in plan.clouds.masks or plan.clouds.bands
+    return notes if told else [*notes, _NO_CLOUD_MASK]
 
 
 def _touches_land(plan: Plan) -> bool:

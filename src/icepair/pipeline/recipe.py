@@ -81,6 +81,8 @@ class Recipe:
     """Where land is: ``auto`` (the installed coastline), ``osm``, ``gshhg``, ``none`` or a file."""
     coast_buffer_m: float = 0.0
     """Metres on the ground by which land is widened."""
+    clouds: str = "auto"
+    """Who tells cloud: ``auto``, ``product``, ``tests`` or ``none``."""
     s1_bands: tuple[str, ...] | None = None
     """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
     s1_units: str | None = None

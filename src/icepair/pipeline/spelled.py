@@ -13,6 +13,7 @@ from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.ice.methods import METHODS
+from icepair.pair.clouds import CHOICES as CLOUD_CHOICES
 from icepair.products.stack.told import Told
 from icepair.radar.incidence import reference_incidence
 from icepair.radar.speckle import speckle_method
@@ -200,6 +201,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "speckle": lambda value: None if value is None else str(speckle_method(str(value))),
     "land": str,
     "coast_buffer_m": _parse_width,
+    "clouds": _choice("clouds", CLOUD_CHOICES),
     "s1_mask": _choice("radar mask method", tuple(METHODS["s1"])),
     "s2_mask": _choice("optical mask method", tuple(METHODS["s2"])),
     "s1_bands": _parse_roles,

@@ -1,4 +1,4 @@
-"""Sentinel-2 numbers to physics: reflectance."""
+"""Digital numbers of Sentinel-2 to reflectance."""
 
 from __future__ import annotations
 
