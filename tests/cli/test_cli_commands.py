@@ -114,7 +114,8 @@ class TestAlign:
             both = pair["valid"].values == 1
             for side in ("s1", "s2"):
                 mask = pair[f"{side}_ice"].values
-                assert values[side]["ice_concentration"] == (mask[both] == 1).mean()
+                share = pair[f"{side}_ice_probability"].values[both].mean(dtype=float)
+                assert values[side]["ice_concentration"] == pytest.approx(share, abs=1e-6)
                 assert values[side]["valid_fraction"] == (mask != 255).mean()
             assert {"s1_line", "s1_sample", "s1_flags", "s2_flags"} <= set(pair)
             assert list(pair["s1_ice"].shape) == values["grid"]["shape"]

@@ -122,7 +122,8 @@ def result_table(values: dict[str, Any]) -> str:
         ("Ice concentration of its own area", "ice_concentration_own_area"),
         ("Pixels with an answer", "valid_fraction"),
     ):
-        rows.append((label, percent(s1[key]), percent(s2[key])))
+        cells = (_with_error(side[key], side.get(f"{key}_uncertainty")) for side in (s1, s2))
+        rows.append((label, *cells))
     rows.append(("Pixels that both answer", percent(values["valid_fraction"]), ""))
     rows.append(("Objects in the optical mask", "", f"{s2['features']}"))
     withheld = [
@@ -130,6 +131,10 @@ def result_table(values: dict[str, Any]) -> str:
         for name, side in (("Sentinel-1", s1), ("Sentinel-2", s2))
         if (words := reasons_in_words(side["reasons"]))
     ]
+    if values["difference"] is not None:
+        found = values["difference"]
+        stated = f"{100 * found['estimate']:+.1f} ± {100 * found['standard_error']:.1f} points"
+        withheld.insert(0, ("Sentinel-2 less Sentinel-1", f"{stated}: {found['words']}"))
     counts = [table(rows), *(["", table(withheld, right=False)] if withheld else [])]
     ending = [
         ("Result", values["folder"]),
@@ -138,6 +143,13 @@ def result_table(values: dict[str, Any]) -> str:
     ]
     parts = [scenes_part(values), "", *counts, "", grid_part(values), *notes_part(values)]
     return "\n".join([*parts, "", table(ending, right=False)])
+
+
+def _with_error(share: float | None, error: float | None) -> str:
+    """Share with one standard deviation, where that is known: 72.3 ± 1.4 %."""
+    if share is None or error is None:
+        return percent(share)
+    return f"{100 * share:.1f} ± {100 * error:.1f} %"
 
 
 def demo_table(values: dict[str, Any]) -> str:
@@ -150,8 +162,12 @@ def demo_table(values: dict[str, Any]) -> str:
     }
     rows: list[tuple[str, ...]] = [("", "Truth", "Estimate", "Difference")]
     for name, row in values["comparison"].items():
-        cells = (row["truth"], row["estimate"], row["difference"])
-        rows.append((words[name], *(_with_unit(cell, row["unit"]) for cell in cells)))
+        truth, found, off = (
+            _with_unit(row[key], row["unit"]) for key in ("truth", "estimate", "difference")
+        )
+        if row.get("uncertainty") is not None:
+            found = _with_error(row["estimate"], row["uncertainty"])
+        rows.append((words[name], truth, found, off))
     return "\n".join(
         [
             scenes_part(values["summary"]),

@@ -109,4 +109,4 @@ def standard_error(sensor: Sensor, evidence: Evidence, trust: Trust) -> AnyArray
     variance: Any = 0.0
     for name, size in terms(evidence, trust).items():
         variance = variance + (COEFFICIENTS[sensor][name] * size) ** 2
-    return np.minimum(np.sqrt(variance), _MOST)
+    return np.asarray(np.minimum(np.sqrt(variance), _MOST))

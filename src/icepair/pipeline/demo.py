@@ -52,7 +52,7 @@ def demonstrate(
     -------
     dict
         ``summary`` (as ``summary.json``), ``folder`` and ``comparison``: by quantity its
-        ``truth``, ``estimate``, ``difference`` and ``unit``.
+        ``truth``, ``estimate``, ``difference`` and ``unit``; of concentrations ``uncertainty``.
 
     Raises
     ------
@@ -103,6 +103,7 @@ def _comparison(summary: Summary, truth_file: Path) -> dict[str, dict[str, Any]]
                 summary[f"{side}.ice_concentration"],
                 "1",
             )
+            | {"uncertainty": summary[f"{side}.ice_concentration_uncertainty"]}
             for side in ("s1", "s2")
         }
         gap = np.datetime64(_utc(truth, "s2_time")) - np.datetime64(_utc(truth, "s1_time"))

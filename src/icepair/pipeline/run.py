@@ -7,12 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from icepair._memory import give_back
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
-from icepair.pipeline.ice import IceNumbers, count_ice, ice_masks
+from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_masks, settled
 from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
@@ -22,7 +20,6 @@ from icepair.pipeline.summary import (
     summary_values,
     write_summary,
 )
-from icepair.write.cf import whole_blocks
 from icepair.write.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -37,8 +34,6 @@ Address = str | Path
 
 _SMALL = 8_000_000
 """Pixels up to which a pair is held in memory, 300 MB with the usual variables."""
-_PART = 2048
-"""Rows and columns of the parts in which ice is told from water on a larger one."""
 
 
 def align(
@@ -141,32 +136,16 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         give_back()
     with steps.step("ice"), blocks.together(file) as pair:
         with_masks = ice_masks(plan, pair, recipe)
-        masks = _computed(with_masks[["s1_ice", "s2_ice", "valid"]])
-        # Counted part by part too: seven comparisons of whole masks would take a gigabyte.
-        numbers = count_ice(masks.chunk({"y": _PART, "x": _PART}), recipe.preset)
+        masks, numbers = settled(with_masks, recipe.preset)
     with steps.step("write"):
         form.append(masks, file)
     with blocks.together(file) as pair:
-        files = _write_views(plan, pair.assign(masks), numbers, folder, steps)
+        seen = pair.drop_vars(PROBABILITIES, errors="ignore").assign(masks[[*MASKS]])
+        files = _write_views(plan, seen, numbers, folder, steps)
     names = (form.file, "summary.json", *files)
     values = summary_values(plan, recipe, numbers, blocks.flags, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
-
-
-def _computed(masks: xr.Dataset) -> xr.Dataset:
-    """Masks in memory, made part by part: dask would hold what many blocks are made from."""
-    # Neighbourhoods wider than a block join blocks, of each mask in another way.
-    masks = masks.unify_chunks()
-    if not masks.chunks:
-        return masks
-    arrays = {name: np.empty(mask.shape, mask.dtype) for name, mask in masks.data_vars.items()}
-    for part in whole_blocks(masks, _PART):
-        values = masks.isel(part).compute()
-        for name, array in arrays.items():
-            array[part["y"], part["x"]] = values[name].values
-        give_back()
-    return masks.copy(data=arrays)
 
 
 class _Blocks:

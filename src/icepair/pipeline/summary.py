@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icepair.pair.values import iso_utc, plain_number, plan_values
+from icepair.pipeline.ice import ice_notes
 from icepair.pipeline.notes import notes_on
 from icepair.write.failures import writing
 
@@ -77,21 +78,60 @@ def summary_values(
     for side in ("s1", "s2"):
         values[side] |= {
             "ice_concentration": plain_number(getattr(shares, side)),
-            "ice_concentration_uncertainty": None,
+            "ice_concentration_uncertainty": plain_number(getattr(shares, f"{side}_uncertainty")),
             "ice_concentration_own_area": plain_number(getattr(shares, f"{side}_own_area")),
-            "ice_concentration_own_area_uncertainty": None,
+            "ice_concentration_own_area_uncertainty": plain_number(
+                getattr(shares, f"{side}_own_area_uncertainty")
+            ),
+            "threshold_response": {
+                str(threshold): plain_number(share)
+                for threshold, share in getattr(shares, f"{side}_threshold_response").items()
+            },
             "valid_fraction": plain_number(getattr(shares, f"{side}_valid_fraction")),
             "reasons": _reasons(flags, shares, side),
         }
     values["s1"]["power_balance"] = _balances(plan)
     values["s2"]["features"] = numbers.features
+    values["difference"] = _difference(shares)
+    values["agreement"] = _agreement(shares)
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
-    values["notes"] = notes_on(plan)
+    values["notes"] = [*notes_on(plan), *ice_notes(shares)]
     values["timings"] = timings
     values["files"] = list(files)
     values["provenance"] = provenance(recipe)
     return values
+
+
+def _difference(shares: Concentrations) -> dict[str, Any] | None:
+    """The optical sensor less the radar, and whether it is more than uncertainty."""
+    found = shares.difference
+    if found is None:
+        return None
+    return {
+        "estimate": plain_number(found.estimate),
+        "standard_error": plain_number(found.standard_error),
+        "z": plain_number(found.z),
+        "significant": found.significant,
+        "words": found.words,
+    }
+
+
+def _agreement(shares: Concentrations) -> dict[str, Any] | None:
+    """The masks of both sensors, pixel by pixel."""
+    found = shares.agreement
+    if found is None:
+        return None
+    return {
+        "pixels": found.pixels,
+        "both_ice": found.both_ice,
+        "s1_only": found.s1_only,
+        "s2_only": found.s2_only,
+        "both_water": found.both_water,
+        "overall": plain_number(found.overall),
+        "iou": plain_number(found.iou),
+        "kappa": plain_number(found.kappa),
+    }
 
 
 def _reasons(flags: FlagCounts, shares: Concentrations, side: str) -> dict[str, Any]:

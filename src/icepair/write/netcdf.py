@@ -131,15 +131,20 @@ def _add_variables(
 
 def _new_variable(file: Any, variable: xr.DataArray) -> Any:
     """Variable without values; what HDF5 has of it."""
-    floating = np.issubdtype(variable.dtype, np.floating)
+    attributes = dict(variable.attrs)
+    fill = attributes.pop("_FillValue", None)
+    if fill is None and np.issubdtype(variable.dtype, np.floating):
+        fill = variable.dtype.type(np.nan)
+    variable = variable.copy(deep=False)
+    variable.attrs = attributes
     target = file.create_variable(
         str(variable.name),
         ("y", "x"),
         variable.dtype,
         chunks=tuple(min(_CHUNK, size) for size in variable.shape),
-        # A fill value would turn flags into floats with NaN when xarray opens the file; "no
-        # answer" is one of their flag values already.
-        fillvalue=variable.dtype.type(np.nan) if floating else None,
+        # Flags have none: it would turn them into floats with NaN when xarray opens the file, and
+        # "no answer" is one of their flag values already.
+        fillvalue=fill,
         compression="gzip",
         compression_opts=_LEVEL,
         shuffle=True,

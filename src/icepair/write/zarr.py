@@ -160,16 +160,21 @@ def _new_variable(group: Any, variable: xr.DataArray) -> Any:
     """Variable without values."""
     from numcodecs import Blosc
 
-    floating = np.issubdtype(variable.dtype, np.floating)
+    attributes = dict(variable.attrs)
+    fill = attributes.pop("_FillValue", None)
+    if fill is None and np.issubdtype(variable.dtype, np.floating):
+        fill = variable.dtype.type(np.nan)
+    variable = variable.copy(deep=False)
+    variable.attrs = attributes
     return group.create_array(
         str(variable.name),
         shape=variable.shape,
         dtype=variable.dtype,
         chunks=tuple(min(CHUNK, size) for size in variable.shape),
         compressors=Blosc("zstd", clevel=1, shuffle=Blosc.SHUFFLE),
-        # A fill value would turn flags into floats with NaN when xarray opens the store; "no
-        # answer" is one of their flag values already.
-        fill_value=variable.dtype.type(np.nan) if floating else None,
+        # Flags have none: it would turn them into floats with NaN when xarray opens the file, and
+        # "no answer" is one of their flag values already.
+        fill_value=fill,
         attributes=_described(variable_attributes(variable, group), ("y", "x")),
     )
 
