@@ -24,6 +24,7 @@ _HOME_OF = {
     "Surface": "icepair.geo.surface",
     "Window": "icepair.geo.window",
     "align": "icepair.pipeline.run",
+    "concentration_map": "icepair.ice.cells",
     "concentrations": "icepair.ice.concentration",
     "open_scene": "icepair.products.open",
     "plan": "icepair.pair.plan",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from icepair.geo.grid import Grid as Grid
     from icepair.geo.surface import Surface as Surface
     from icepair.geo.window import Window as Window
+    from icepair.ice.cells import concentration_map as concentration_map
     from icepair.ice.concentration import Concentrations as Concentrations
     from icepair.ice.concentration import concentrations as concentrations
     from icepair.ice.mask import sea_ice as sea_ice

@@ -101,6 +101,11 @@ _RECIPE_OPTIONS = (
     click.option("--s1-mask", metavar="NAME", help="Method that tells ice in the radar scene."),
     click.option("--s2-mask", metavar="NAME", help="Method that tells ice in the optical scene."),
     click.option(
+        "--cells",
+        metavar="METRES",
+        help="Also give concentrations on equal-area cells of this side, or none [1000].",
+    ),
+    click.option(
         "--source-position/--no-source-position",
         default=None,
         help="Also give line and sample in the radar product for every pixel.",

@@ -22,7 +22,7 @@ _OF_SCENES = (
     "s2_time",
 )  # fmt: skip
 """What is said of gridded scenes when they are opened."""
-_OF_OTHERS = (*_OF_SCENES, "s1_mask", "s2_mask", "format")
+_OF_OTHERS = (*_OF_SCENES, "s1_mask", "s2_mask", "cells", "format")
 """All but what the plan takes."""
 
 
@@ -104,6 +104,8 @@ class Recipe:
     """Method that tells ice from water in the radar scene (`icepair.ice.methods`)."""
     s2_mask: str = DEFAULTS["s2"]
     """Method that tells ice from water in the optical scene."""
+    cells: float | None = 1000.0
+    """Side of the cells of the map of concentration, metres. None (``none``): no map."""
     format: str = "netcdf"
     """How the pair is written: ``netcdf`` (``pair.nc``) or ``zarr`` (``pair.zarr``)."""
 

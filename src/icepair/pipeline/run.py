@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icepair._memory import give_back
+from icepair.ice.cells import require_cells
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
 from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_masks, settled
@@ -127,6 +128,8 @@ def _planned(
 def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[str, Any]:
     """Everything but the final name. Products are read once; large pairs are read back."""
     form = FORMATS[recipe.format]
+    if recipe.cells is not None:
+        require_cells(recipe.cells, plan.grid.spacing_m)
     file = folder / form.file
     with steps.step("align", plan.bytes_to_read):
         blocks = _Blocks(plan, steps, form)
@@ -142,10 +145,28 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
     with blocks.together(file) as pair:
         seen = pair.drop_vars(PROBABILITIES, errors="ignore").assign(masks[[*MASKS]])
         files = _write_views(plan, seen, numbers, folder, steps)
+        if recipe.cells is not None and recipe.preset != "tutorial":
+            files = (*files, *_write_cells(pair, masks, recipe.cells, folder))
     names = (form.file, "summary.json", *files)
     values = summary_values(plan, recipe, numbers, blocks.flags, timings=steps.timings, files=names)
     write_summary(values, folder / "summary.json")
     return values
+
+
+def _write_cells(
+    pair: xr.Dataset, masks: xr.Dataset, cell_m: float, folder: Path
+) -> tuple[str, ...]:
+    """The map on cells as NetCDF, and its concentrations and their errors as GeoTIFFs."""
+    from icepair.ice.cells import concentration_map
+    from icepair.write.geotiff import write_geotiff
+    from icepair.write.netcdf import write_netcdf
+
+    cells = concentration_map(pair.assign(masks), cell_m)
+    write_netcdf(cells, folder / "cells.nc")
+    chosen = [str(name) for name in cells if "concentration" in str(name)]
+    for name in chosen:
+        write_geotiff(cells[name], folder / f"cells_{name}.tif")
+    return ("cells.nc", *(f"cells_{name}.tif" for name in chosen))
 
 
 class _Blocks:

@@ -70,6 +70,18 @@ def _parse_bbox(value: object) -> tuple[float, float, float, float] | None:
     return (west, south, east, north)
 
 
+def _parse_cells(value: object) -> float | None:
+    if value is None or str(value).strip().lower() == "none":
+        return None
+    try:
+        side = float(str(value))
+    except ValueError:
+        side = math.nan
+    if not (math.isfinite(side) and side > 0):
+        raise UsageError(f"The cells {value!r} are neither metres above 0 nor 'none'.")
+    return side
+
+
 def _parse_window(value: object) -> Window | None:
     if value is None or isinstance(value, Window):
         return value
@@ -202,6 +214,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "land": str,
     "coast_buffer_m": _parse_width,
     "clouds": _choice("clouds", CLOUD_CHOICES),
+    "cells": _parse_cells,
     "s1_mask": _choice("radar mask method", tuple(METHODS["s1"])),
     "s2_mask": _choice("optical mask method", tuple(METHODS["s2"])),
     "s1_bands": _parse_roles,
