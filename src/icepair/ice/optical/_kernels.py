@@ -17,6 +17,7 @@ _SETTLED_RANGE = np.float32(0.35)
 _LOCAL_TOP = 0.93
 _NEARLY_ALL = 0.9
 _BRIGHT_PLAIN = 0.6
+_LINE_WIDTH = 0.08
 
 
 @jit
@@ -134,11 +135,13 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
         Brightness of water, and of snow or the brightest ice, above water.
     limit : float
         Brightness to which a pixel is water.
-    mixing : float64 (9,)
+    mixing : float64 (10,)
         Weights of: 1, range among the nine pixels, water in the window, brightness, lack of
-        infrared, blueness, faintness, darkest of the nine, settled share of the window.
-    trust : float64 (6,)
-        Weights of: 1, settled share, range, water, lack of infrared, brightness.
+        infrared, blueness, faintness, darkest of the nine, settled share of the window,
+        closeness to the line of mixtures.
+    trust : float64 (8,)
+        Weights of: 1, settled share, range, water, lack of infrared, brightness, closeness to
+        the line, closeness times settled share.
 
     Returns
     -------
@@ -170,6 +173,7 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
             rough = min(span[row, column] / excess, 1.5)
             # NaN in the bands of the spectrum alone says nothing: neither dull nor blue.
             dull, blue = 1.0 - shape[0, row, column] / excess, shape[1, row, column] / excess
+            unknown = math.isnan(dull) and math.isnan(blue)
             dull = 0.0 if math.isnan(dull) else min(max(dull, -0.5), 1.0)
             blue = 0.0 if math.isnan(blue) else min(max(blue, -0.3), 0.8)
             beside = min(wet[row, column] / (height * width), 0.4)
@@ -178,15 +182,17 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
                 local = max(_LOCAL_TOP * (top[row, column] - water), excess)
             faint = min(0.01 / excess, 1.0)
             lowest = min(max((low[row, column] - water) / excess, 0.0), 1.0)
+            off_line = (dull**2 + blue**2) / _LINE_WIDTH**2
+            on_line = 0.0 if unknown else math.exp(-0.5 * off_line)
             score = (
                 mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
                 + mixing[4] * dull + mixing[5] * blue + mixing[6] * faint + mixing[7] * lowest
-                + mixing[8] * min(plain, 0.5)
+                + mixing[8] * min(plain, 0.5) + mixing[9] * on_line
             )  # fmt: skip
             mixed = _logistic(score)
             nearby = _logistic(
                 trust[0] + trust[1] * plain + trust[2] * rough + trust[3] * beside
-                + trust[4] * dull + trust[5] * bold
+                + trust[4] * dull + trust[5] * bold + (trust[6] + trust[7] * plain) * on_line
             )  # fmt: skip
             whole = math.exp(nearby * math.log(local) + (1 - nearby) * math.log(max(local, ice)))
             result[row, column] = 1.0 - mixed * (1.0 - min(1.0, excess / whole))
