@@ -36,7 +36,7 @@ def shares():
 
 
 def test_bytes_keep_the_probability_and_its_side_of_a_half():
-    values = np.array([0.0, 0.001, 0.4999, 0.5, 0.5001, 0.7, 1.0, np.nan], np.float32)
+    values = np.array([[0.0, 0.001, 0.4999, 0.5, 0.5001, 0.7, 1.0, np.nan]], np.float32)
     steps = packed(values)
     np.testing.assert_allclose(unpacked(steps), values, atol=0.0041)
     np.testing.assert_array_equal(mask_of_bytes(steps), ice_mask(values))

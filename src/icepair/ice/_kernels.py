@@ -84,6 +84,22 @@ def count_objects(mask, value):
 
 
 @jit
+def pack_probability(probability, steps):
+    """Fill bytes (rows, columns) with probabilities in steps of 0.004; 255 for NaN."""
+    rows, columns = probability.shape
+    for r in range(rows):
+        for c in range(columns):
+            p = probability[r, c]
+            if np.isnan(p):
+                steps[r, c] = 255
+                continue
+            step = int(p * 250.0 + 0.5)
+            if p > 0.5 and step < 126:
+                step = 126
+            steps[r, c] = step
+
+
+@jit
 def tally_bytes(first, second, joint, edges):
     """Count pairs of packed probabilities, and borders between ice and water in each image.
 

@@ -21,13 +21,14 @@ def packed(probability: AnyArray) -> ByteArray:
 
     Parameters
     ----------
-    probability : array of float
+    probability : array of float (rows, columns)
         0 to 1; NaN is no answer.
     """
-    steps = np.rint(probability * np.float32(STEPS))
-    np.maximum(steps, _HALF + 1, out=steps, where=probability > 0.5)
-    np.copyto(steps, NO_BYTE, where=np.isnan(probability))
-    return np.asarray(steps, dtype=np.uint8)
+    from icepair.ice import _kernels
+
+    steps = np.empty(probability.shape, dtype=np.uint8)
+    _kernels.pack_probability(probability, steps)
+    return steps
 
 
 def unpacked(steps: ByteArray) -> Float32Array:

@@ -18,10 +18,27 @@ TERMS = ("floor", "ambiguous", "edges", "threshold", "one_class", "one_polarisat
 """Names of what makes a concentration uncertain; their variances add."""
 
 COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
-    "s1": dict.fromkeys(TERMS, 0.05),
-    "s2": dict.fromkeys(TERMS, 0.02),
+    "s1": {
+        "floor": 0.0053,
+        "ambiguous": 0.0284,
+        "edges": 0.0320,
+        "threshold": 0.0284,
+        "one_class": 0.0945,
+        "one_polarisation": 0.0757,
+        "unsure": 0.7779,
+    },
+    "s2": {
+        "floor": 0.0020,
+        "ambiguous": 1.0403,
+        "edges": 0.0174,
+        "threshold": 0.3806,
+        "one_class": 0.0300,
+        "one_polarisation": 0.0,
+        "unsure": 0.0023,
+    },
 }
-"""Error for a unit of each term."""
+"""Error for a unit of each term: methods ``automatic`` (radar) and ``spectral`` (optical), fitted
+on 23 November 2026 to battery seeds 0-79 and 32 simulated pairs."""
 
 _MOST = 0.5
 _USUAL_SEPARABILITY = 2.0
@@ -80,7 +97,7 @@ def terms(evidence: Evidence, trust: Trust) -> dict[str, Any]:
         "threshold": evidence.threshold,
         "one_class": float(trust.one_class),
         "one_polarisation": float(trust.one_polarisation),
-        "unsure": 0.0 if trust.one_class else 1.0 / max(1.0, trust.separability) ** 2,
+        "unsure": 1.0 / max(1.0, trust.separability) ** 2,
     }
 
 
