@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from numpy.lib.stride_tricks import sliding_window_view as windows_of
 from toy_ice import THICK, THIN, WATER, Toy, scene
 
 from icepair.ice import sea_ice
 from icepair.ice.methods import DEFAULTS, method_of
+from icepair.ice.optical import _kernels
 from icepair.ice.optical.classes import (
     BARE_OR_PONDED,
     OPEN_WATER,
@@ -197,3 +199,40 @@ def test_scale_of_brightness_is_monotonic_and_finite():
     bright = np.linspace(-0.2, 1.5, 200)
     assert np.isfinite(scaled(bright)).all()
     assert (np.diff(scaled(bright)) >= 0).all()
+
+
+def test_shares_of_a_part_are_those_of_the_whole():
+    pair, _ = scene(Toy(shape=SHAPE, thin_share=0.2, pond_share=0.2))
+    rule = method_of("s2", "spectral")(pair)
+    arrays = {name: pair[name].values for name in rule.variables}
+    whole = rule.probability(arrays)
+    first, reach = 37, rule.reach
+    part = {name: values[first:120, first:120] for name, values in arrays.items()}
+    inner = slice(first + reach, 120 - reach)
+    found = rule.probability(part)[reach:-reach, reach:-reach]
+    np.testing.assert_array_equal(found, whole[inner, inner])
+
+
+def test_neighbourhoods_are_those_of_plain_windows():
+    rng = np.random.default_rng(8)
+    bright = rng.uniform(0.02, 0.9, (40, 50)).astype(np.float32)
+    bright[:, :20] = 0.6 + 0.1 * bright[:, :20]
+    bright[rng.random(bright.shape) < 0.03] = np.nan
+    water, limit = np.float32(0.05), np.float32(0.12)
+    extremes = _kernels.range_of_nine(bright)
+    nine = windows_of(np.pad(bright, 1, constant_values=np.nan), (3, 3))
+    np.testing.assert_array_equal(extremes[0], np.nan_to_num(np.nanmin(nine, (2, 3)), nan=np.inf))
+    np.testing.assert_array_equal(extremes[1], np.nan_to_num(np.nanmax(nine, (2, 3)), nan=-np.inf))
+    settled = (np.ptp(extremes, 0) < 0.35 * (bright - water)) & (bright > limit)
+    calm, level, wet, top = _kernels._along_rows(bright, extremes, water, limit)
+    for found, values in (
+        (calm, settled),
+        (level / 2**20, np.where(settled, bright - water, 0)),
+        (wet, bright <= limit),
+    ):
+        row = windows_of(np.pad(values, ((0, 0), (3, 3))), 7, axis=1)
+        np.testing.assert_allclose(found, row.sum(-1, dtype=np.float64), atol=1e-5)
+    row = windows_of(
+        np.pad(np.fmax(bright, limit), ((0, 0), (3, 3)), constant_values=limit), 7, axis=1
+    )
+    np.testing.assert_array_equal(top, row.max(-1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray
+from icepair._typing import AnyArray, BoolArray
 from icepair.conventions import S1_UNANSWERED, S2_UNANSWERED
 
 if TYPE_CHECKING:
@@ -32,15 +32,24 @@ def known_only(arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
 
     Over land and cloud there are values all the same.
     """
+    withheld = {
+        name: (arrays[name] & unanswered) != 0
+        for name, unanswered in _UNANSWERED.items()
+        if name in arrays
+    }
+    withheld = {name: where for name, where in withheld.items() if where.any()}
     known = {}
     for name, values in arrays.items():
-        flags = arrays.get(f"{name[:2]}_flags")
-        if name in _UNANSWERED or flags is None or values.dtype.kind != "f":
-            known[name] = values
-            continue
-        withheld = (flags & _UNANSWERED[f"{name[:2]}_flags"]) != 0
-        known[name] = np.where(withheld, np.float32(np.nan), values)
+        where = withheld.get(f"{name[:2]}_flags")
+        is_number = name not in _UNANSWERED and values.dtype.kind == "f"
+        known[name] = values if where is None or not is_number else _without(values, where)
     return known
+
+
+def _without(values: AnyArray, where: BoolArray) -> AnyArray:
+    kept = values.copy()
+    kept[where] = np.float32(np.nan)
+    return kept
 
 
 def patches(pair: xr.Dataset, names: Iterable[str], margin: int) -> list[dict[str, AnyArray]]:
@@ -59,26 +68,34 @@ def patches(pair: xr.Dataset, names: Iterable[str], margin: int) -> list[dict[st
     """
     wanted = list(names)
     flags = {flags_beside(pair, name) for name in wanted} - {None}
-    some = pair[[*wanted, *sorted(str(name) for name in flags if name not in wanted)]]
-    return [
-        known_only({str(name): values.values for name, values in part.data_vars.items()})
-        for part in _parts(some.transpose("y", "x"), margin)
-    ]
+    names_of_all = [*wanted, *sorted(str(name) for name in flags if name not in wanted)]
+    some = pair[names_of_all].transpose("y", "x")
+    return [known_only(part) for part in _parts(some, margin)]
 
 
-def _parts(pair: xr.Dataset, margin: int) -> list[xr.Dataset]:
-    if pair.sizes["y"] * pair.sizes["x"] <= _WHOLE_BELOW:
-        return [pair]
+def _parts(pair: xr.Dataset, margin: int) -> list[dict[str, AnyArray]]:
+    whole = {str(name): values.data for name, values in pair.data_vars.items()}
+    windows = _windows(pair.sizes["y"], pair.sizes["x"], margin)
+    parts = [{name: array[window] for name, array in whole.items()} for window in windows]
+    if not any(hasattr(array, "dask") for array in whole.values()):
+        return parts
+    from dask.base import compute
+
+    # All at once: squares of one chunk read it once.
+    computed: list[dict[str, AnyArray]] = compute(parts)[0]
+    return computed
+
+
+def _windows(rows: int, columns: int, margin: int) -> list[tuple[slice, slice]]:
+    if rows * columns <= _WHOLE_BELOW:
+        return [(slice(None), slice(None))]
     side = _PATCH + 2 * margin
 
-    def starts(length: int) -> list[int]:
-        return [int(start) for start in np.linspace(0, max(0, length - side), _PATCHES)]
+    def slices(length: int) -> list[slice]:
+        starts = np.linspace(0, max(0, length - side), _PATCHES).astype(int).tolist()
+        return [slice(start, start + side) for start in starts]
 
-    return [
-        pair.isel(y=slice(row, row + side), x=slice(column, column + side)).compute()
-        for row in starts(pair.sizes["y"])
-        for column in starts(pair.sizes["x"])
-    ]
+    return [(y, x) for y in slices(rows) for x in slices(columns)]
 
 
 def thinned(

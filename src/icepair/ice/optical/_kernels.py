@@ -18,97 +18,124 @@ _LOCAL_TOP = 0.93
 _NEARLY_ALL = 0.9
 _BRIGHT_PLAIN = 0.6
 _LINE_WIDTH = 0.08
+_OFF_LINE = 60.0
+_SURELY_WHOLE = -12.0
+# Levels are summed as integers of 2**-20: a running sum of floats would depend on where it began.
+_FINE = np.float32(1 << 20)
+_BRIGHTEST = np.float32(4.0)
 
 
 @jit
-def _range(bright):
-    """Least and range of the nine pixels around each, float32; NaN takes no part."""
+def range_of_nine(bright):
+    """Least and greatest of the nine pixels around each; NaN takes no part.
+
+    Returns
+    -------
+    float32 (2, rows, columns)
+        Plus and minus infinity where none of the nine has an answer.
+    """
     rows, columns = bright.shape
-    low = np.empty((rows, columns), np.float32)
-    high = np.empty((rows, columns), np.float32)
-    # Along rows, then along columns; plain selections over whole rows run on vector units.
+    along = np.empty((2, rows, columns), np.float32)
+    low = np.full(columns + 2, np.float32(np.inf))
+    high = np.full(columns + 2, np.float32(-np.inf))
     for row in range(rows):
         for column in range(columns):
             value = bright[row, column]
-            known = value == value
-            low[row, column] = value if known else np.float32(np.inf)
-            high[row, column] = value if known else np.float32(-np.inf)
-        _widen(low[row], high[row])
-    least = np.empty((rows, columns), np.float32)
-    span = np.empty((rows, columns), np.float32)
+            low[column + 1] = value if value == value else np.float32(np.inf)
+            high[column + 1] = value if value == value else np.float32(-np.inf)
+        for column in range(columns):
+            along[0, row, column] = min(low[column], low[column + 1], low[column + 2])
+            along[1, row, column] = max(high[column], high[column + 1], high[column + 2])
+    result = np.empty((2, rows, columns), np.float32)
     for row in range(rows):
         above, below = max(0, row - 1), min(rows - 1, row + 1)
         for column in range(columns):
-            lowest = min(low[above, column], low[row, column], low[below, column])
-            most = max(high[above, column], high[row, column], high[below, column])
-            least[row, column], span[row, column] = lowest, most - lowest
-    return least, span
+            result[0, row, column] = min(
+                along[0, above, column], along[0, row, column], along[0, below, column]
+            )
+            result[1, row, column] = max(
+                along[1, above, column], along[1, row, column], along[1, below, column]
+            )
+    return result
 
 
 @jit
-def _widen(low, high):
-    """Replace a row's values by the least and the greatest of three."""
-    before_low, before_high = low[0], high[0]
-    for column in range(low.size):
-        after = min(low.size - 1, column + 1)
-        here_low, here_high = low[column], high[column]
-        low[column] = min(before_low, here_low, low[after])
-        high[column] = max(before_high, here_high, high[after])
-        before_low, before_high = here_low, here_high
+def _along_rows(bright, extremes, water, limit):
+    """Sums and greatest of seven neighbours in a row.
 
-
-@jit
-def _settled(bright, span, water, limit):
-    """Where ice is about as bright as the pixels beside it, uint8 (rows, columns)."""
+    Returns
+    -------
+    calm, level : int32 (rows, columns)
+        Number of settled pixels, ice about as bright as the pixels beside it, and the sum of
+        their excess over water in steps of 2**-20.
+    wet : int32 (rows, columns)
+        Number of water pixels.
+    top : float32 (rows, columns)
+        Brightness of the brightest; `limit` where all are darker.
+    """
     rows, columns = bright.shape
-    settled = np.empty((rows, columns), np.uint8)
+    calm = np.empty((rows, columns), np.int32)
+    level = np.empty((rows, columns), np.int32)
+    wet = np.empty((rows, columns), np.int32)
+    top = np.empty((rows, columns), np.float32)
+    is_calm = np.zeros(columns + 2 * WINDOW, np.int32)
+    excess = np.zeros(columns + 2 * WINDOW, np.int32)
+    is_wet = np.zeros(columns + 2 * WINDOW, np.int32)
+    ice = np.full(columns + 2 * WINDOW, limit)
     for row in range(rows):
         for column in range(columns):
             value = bright[row, column]
-            calm = span[row, column] < _SETTLED_RANGE * (value - water)
-            settled[row, column] = calm and value > limit
-    return settled
+            above = min(value - water, _BRIGHTEST)
+            span = extremes[1, row, column] - extremes[0, row, column]
+            settled = (span < _SETTLED_RANGE * above) & (value > limit)
+            is_calm[column + WINDOW] = np.int32(settled)
+            excess[column + WINDOW] = np.int32(above * _FINE) if settled else np.int32(0)
+            is_wet[column + WINDOW] = np.int32(value <= limit)
+            ice[column + WINDOW] = value if value > limit else limit
+        _sums_of_seven(is_calm, calm[row])
+        _sums_of_seven(excess, level[row])
+        _sums_of_seven(is_wet, wet[row])
+        _most_of_seven(ice, top[row])
+    return calm, level, wet, top
 
 
 @jit
-def _sum_around(values):
-    """Sum of the window around each pixel, of the type of the values."""
-    rows, columns = values.shape
-    along = np.zeros_like(values)
-    total = np.zeros_like(values)
-    for row in range(rows):
-        for shift in range(-WINDOW, WINDOW + 1):
-            for column in range(max(0, -shift), min(columns, columns - shift)):
-                along[row, column] += values[row, column + shift]
-    for row in range(rows):
-        for r in range(max(0, row - WINDOW), min(rows, row + WINDOW + 1)):
-            for column in range(columns):
-                total[row, column] += along[r, column]
-    return total
+def _sums_of_seven(values, sums):
+    for k in range(sums.size):
+        sums[k] = (
+            values[k] + values[k + 1] + values[k + 2] + values[k + 3]
+            + values[k + 4] + values[k + 5] + values[k + 6]
+        )  # fmt: skip
 
 
 @jit
-def _most_around(values):
-    """Greatest of the window around each pixel; NaN takes no part."""
-    rows, columns = values.shape
-    along = np.empty_like(values)
-    most = np.empty_like(values)
-    for row in range(rows):
+def _most_of_seven(values, most):
+    for k in range(most.size):
+        most[k] = max(
+            max(max(values[k], values[k + 1]), max(values[k + 2], values[k + 3])),
+            max(max(values[k + 4], values[k + 5]), values[k + 6]),
+        )
+
+
+@jit
+def _slide(sums, along, row):
+    """Move sums over the rows of a window down to `row`; they start at 0 above the first."""
+    rows, columns = along.shape
+    first = 0 if row == 0 else row + WINDOW
+    for entering in range(first, min(rows, row + WINDOW + 1)):
         for column in range(columns):
-            along[row, column] = values[row, column]
-        for shift in range(-WINDOW, WINDOW + 1):
-            for column in range(max(0, -shift), min(columns, columns - shift)):
-                near = values[row, column + shift]
-                here = along[row, column]
-                along[row, column] = here if here >= near else near
-    for row in range(rows):
+            sums[column] += along[entering, column]
+    if row > WINDOW:
         for column in range(columns):
-            most[row, column] = along[row, column]
-        for r in range(max(0, row - WINDOW), min(rows, row + WINDOW + 1)):
-            for column in range(columns):
-                near, here = along[r, column], most[row, column]
-                most[row, column] = near if near > here else here
-    return most
+            sums[column] -= along[row - WINDOW - 1, column]
+
+
+@jit
+def _most_of_rows(values, first, last, most):
+    most[:] = values[first]
+    for row in range(first + 1, last):
+        for column in range(most.size):
+            most[column] = max(most[column], values[row, column])
 
 
 @jit
@@ -117,7 +144,65 @@ def _logistic(score):
 
 
 @jit
-def ice_shares(bright, shape, water, ice, limit, mixing, trust):
+def lack_of_infrared(infrared, excess, line):
+    """How much duller in the near infrared than snow of that brightness; NaN where unknown."""
+    return 1.0 - (infrared - line[0]) * line[1] / excess
+
+
+@jit
+def blueness(blue, red, bright, excess, line):
+    """Blue over red beyond that of mixtures of water and snow, for the excess; NaN if unknown."""
+    return (blue - red - line[2] - line[3] * bright) / excess
+
+
+@jit
+def spectral_shapes(bright, infrared, blue, red, line, water):
+    """Lack of infrared and blueness of every pixel, float32 (2, rows, columns)."""
+    rows, columns = bright.shape
+    shapes = np.empty((2, rows, columns), np.float32)
+    for row in range(rows):
+        for column in range(columns):
+            value = bright[row, column]
+            excess = max(value - water, 1e-3)
+            shapes[0, row, column] = lack_of_infrared(infrared[row, column], excess, line)
+            shapes[1, row, column] = blueness(
+                blue[row, column], red[row, column], value, excess, line
+            )
+    return shapes
+
+
+@jit
+def _within(value, least, most):
+    """Value kept between two; 0 for NaN, which says nothing."""
+    return 0.0 if math.isnan(value) else min(max(value, least), most)
+
+
+@jit
+def _share(excess, local, ice, looks, mixing, trust):
+    """Expected share of ice of a pixel by how it looks: see `ice_shares`."""
+    if excess >= local >= ice:
+        return 1.0
+    rough, beside, plain, dull, blue, on_line, lowest = looks
+    bold = excess / ice
+    score = (
+        mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
+        + mixing[4] * dull + mixing[5] * blue + mixing[6] * min(0.01 / excess, 1.0)
+        + mixing[7] * lowest + mixing[8] * min(plain, 0.5) + mixing[9] * on_line
+    )  # fmt: skip
+    if score < _SURELY_WHOLE:
+        return 1.0
+    whole = local
+    if local < ice:
+        nearby = _logistic(
+            trust[0] + trust[1] * plain + trust[2] * rough + trust[3] * beside
+            + trust[4] * dull + trust[5] * bold + (trust[6] + trust[7] * plain) * on_line
+        )  # fmt: skip
+        whole = local * math.exp((1.0 - nearby) * math.log(ice / local))
+    return 1.0 - _logistic(score) * max(0.0, 1.0 - excess / whole)
+
+
+@jit
+def ice_shares(bright, infrared, blue, red, line, water, ice, limit, mixing, trust):
     """Expected share of ice in every pixel.
 
     A pixel above `limit` is either ice as a whole or a mixture of ice and water. What its
@@ -128,18 +213,21 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
     ----------
     bright : float32 (rows, columns)
         Brightness; NaN for no answer.
-    shape : float32 (2, rows, columns)
-        Excess over water in the near infrared, scaled so that snow's is its excess brightness, and
-        excess of blue over red beyond that of mixtures of water and snow.
+    infrared, blue, red : float32 (rows, columns)
+        Reflectance of the bands that tell mixtures; any array for a band that there is not.
+    line : tuple of 4 float
+        The line of mixtures of water and snow: water's infrared; snow's excess brightness for
+        its excess infrared; blue minus red at brightness 0, and its slope over brightness. NaN
+        for what cannot be told.
     water, ice : float
         Brightness of water, and of snow or the brightest ice, above water.
     limit : float
         Brightness to which a pixel is water.
-    mixing : float64 (10,)
+    mixing : tuple of 10 float
         Weights of: 1, range among the nine pixels, water in the window, brightness, lack of
         infrared, blueness, faintness, darkest of the nine, settled share of the window,
         closeness to the line of mixtures.
-    trust : float64 (8,)
+    trust : tuple of 8 float
         Weights of: 1, settled share, range, water, lack of infrared, brightness, closeness to
         the line, closeness times settled share.
 
@@ -149,51 +237,44 @@ def ice_shares(bright, shape, water, ice, limit, mixing, trust):
         NaN for no answer.
     """
     rows, columns = bright.shape
-    low, span = _range(bright)
-    settled = _settled(bright, span, np.float32(water), np.float32(limit))
-    calm = _sum_around(settled)
-    wet = _sum_around((bright <= limit).astype(np.uint8))
-    level = _sum_around(np.where(settled == 1, bright - np.float32(water), np.float32(0.0)))
-    top = _most_around(np.where(bright > limit, bright, np.float32(limit)))
+    extremes = range_of_nine(bright)
+    along = _along_rows(bright, extremes, np.float32(water), np.float32(limit))
+    calm = np.zeros(columns, np.int32)
+    level = np.zeros(columns, np.int32)
+    wet = np.zeros(columns, np.int32)
+    top = np.empty(columns, np.float32)
+    is_blind = math.isnan(line[1]) and math.isnan(line[3])
     result = np.empty((rows, columns), np.float32)
     for row in range(rows):
-        height = min(rows, row + WINDOW + 1) - max(0, row - WINDOW)
+        _slide(calm, along[0], row)
+        _slide(level, along[1], row)
+        _slide(wet, along[2], row)
+        first, last = max(0, row - WINDOW), min(rows, row + WINDOW + 1)
+        _most_of_rows(along[3], first, last, top)
         for column in range(columns):
-            value = bright[row, column]
+            value = np.float64(bright[row, column])
             if not value > limit:
                 result[row, column] = np.nan if math.isnan(value) else 0.0
                 continue
             excess = value - water
-            bold = excess / ice
             width = min(columns, column + WINDOW + 1) - max(0, column - WINDOW)
-            count, plain = calm[row, column], calm[row, column] / (height * width)
-            if bold > _BRIGHT_PLAIN and plain >= _NEARLY_ALL:
+            plain = calm[column] / ((last - first) * width)
+            if plain >= _NEARLY_ALL and excess > _BRIGHT_PLAIN * ice:
                 result[row, column] = 1.0
                 continue
-            rough = min(span[row, column] / excess, 1.5)
-            # NaN in the bands of the spectrum alone says nothing: neither dull nor blue.
-            dull, blue = 1.0 - shape[0, row, column] / excess, shape[1, row, column] / excess
-            unknown = math.isnan(dull) and math.isnan(blue)
-            dull = 0.0 if math.isnan(dull) else min(max(dull, -0.5), 1.0)
-            blue = 0.0 if math.isnan(blue) else min(max(blue, -0.3), 0.8)
-            beside = min(wet[row, column] / (height * width), 0.4)
-            local = level[row, column] / count if count else 0.0
+            low, high = extremes[0, row, column], extremes[1, row, column]
+            local = level[column] / (_FINE * calm[column]) if calm[column] else 0.0
             if local <= excess:
-                local = max(_LOCAL_TOP * (top[row, column] - water), excess)
-            faint = min(0.01 / excess, 1.0)
-            lowest = min(max((low[row, column] - water) / excess, 0.0), 1.0)
-            off_line = (dull**2 + blue**2) / _LINE_WIDTH**2
-            on_line = 0.0 if unknown else math.exp(-0.5 * off_line)
-            score = (
-                mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
-                + mixing[4] * dull + mixing[5] * blue + mixing[6] * faint + mixing[7] * lowest
-                + mixing[8] * min(plain, 0.5) + mixing[9] * on_line
-            )  # fmt: skip
-            mixed = _logistic(score)
-            nearby = _logistic(
-                trust[0] + trust[1] * plain + trust[2] * rough + trust[3] * beside
-                + trust[4] * dull + trust[5] * bold + (trust[6] + trust[7] * plain) * on_line
-            )  # fmt: skip
-            whole = math.exp(nearby * math.log(local) + (1 - nearby) * math.log(max(local, ice)))
-            result[row, column] = 1.0 - mixed * (1.0 - min(1.0, excess / whole))
+                local = max(_LOCAL_TOP * (top[column] - water), excess)
+            dull = _within(lack_of_infrared(infrared[row, column], excess, line), -0.5, 1.0)
+            blueish = blueness(blue[row, column], red[row, column], value, excess, line)
+            blueish = _within(blueish, -0.3, 0.8)
+            off_line = (dull**2 + blueish**2) / _LINE_WIDTH**2
+            is_off = is_blind or off_line > _OFF_LINE
+            on_line = 0.0 if is_off else math.exp(-0.5 * off_line)
+            beside = min(wet[column] / ((last - first) * width), 0.4)
+            lowest = min(max((low - water) / excess, 0.0), 1.0)
+            rough = min((high - low) / excess, 1.5)
+            looks = (rough, beside, plain, dull, blueish, on_line, lowest)
+            result[row, column] = _share(excess, local, ice, looks, mixing, trust)
     return result

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import ByteArray, Float32Array
+from icepair._typing import AnyArray, ByteArray
 from icepair.conventions import NO_ANSWER
-from icepair.ice.optical.spectral import SpectralRule, infrared_of, spectral_rule
+from icepair.ice.optical.bands import brightness
+from icepair.ice.optical.spectral import SpectralRule, spectral_rule
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,8 +61,7 @@ def surface_classes(pair: xr.Dataset) -> xr.DataArray:
     flags = {flags_beside(pair, name) for name in names} - {None}
     some = pair[[*names, *sorted(str(name) for name in flags)]].transpose("y", "x")
     arrays = known_only({str(name): values.values for name, values in some.data_vars.items()})
-    bright, shape = rule.features(arrays)
-    classes = _classes(rule, rule.shares(arrays), bright, shape)
+    classes = _classes(rule, arrays)
     attributes = {
         "long_name": "surface class seen by Sentinel-2",
         "flag_values": np.arange(4, dtype=np.uint8),
@@ -70,13 +71,11 @@ def surface_classes(pair: xr.Dataset) -> xr.DataArray:
     return xr.DataArray(classes, coords=some.coords, dims=("y", "x"), attrs=attributes)
 
 
-def _classes(
-    rule: SpectralRule, share: Float32Array, bright: Float32Array, shape: Float32Array
-) -> ByteArray:
-    excess = np.maximum(bright - np.float32(rule.water_brightness), np.float32(1e-3))
+def _classes(rule: SpectralRule, arrays: Mapping[str, AnyArray]) -> ByteArray:
+    share = rule.shares(arrays)
+    dull, blue = map(np.nan_to_num, rule.shapes(arrays))
+    excess = brightness(arrays, rule.bands) - np.float32(rule.water_brightness)
     bold = excess / np.float32(rule.ice_brightness - rule.water_brightness)
-    dull = 1.0 - shape[0] / excess if infrared_of(rule.water) else np.zeros_like(excess)
-    blue = np.nan_to_num(shape[1] / excess)
     classes = np.full(share.shape, BARE_OR_PONDED, dtype=np.uint8)
     classes[bold < _THIN_BELOW] = THIN
     classes[(bold >= _SNOW_FROM) & (dull < _DULL_SNOW)] = SNOW_COVERED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from icepair.ice.answered import patches, thinned
 from icepair.ice.methods import Rule
 from icepair.ice.optical.bands import bands_of, brightness
 from icepair.ice.optical.modes import Mode, modes_of, scaled, separation
-from icepair.ice.share import Neighbourhood, roughness
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +31,6 @@ _BRIGHTEST_WATER = 0.17
 _CLEAR, _CLEARER, _FURTHEST = 4.0, 8.0, 0.1
 _LEAST_PIXELS, _LEAST_ICE = 250, 50
 _FLAT_RANGE = 0.25
-_AROUND = Neighbourhood(1, (1.0,))
 _EDGE = (0.02, 0.98)
 _WITHOUT_WATER = 5.0
 """How much less likely, as a logarithm, mixtures with water are where there is none."""
@@ -100,42 +99,56 @@ class SpectralRule:
         """Expected share of ice from reflectances (rows, columns); NaN for no answer."""
         from icepair.ice.optical._kernels import ice_shares
 
-        bright, shape = self.features(arrays)
+        bright = brightness(arrays, self.bands)
         if self.method == "no pixels":
             return np.full(bright.shape, np.nan, dtype=np.float32)
-        mixing, trust = (np.array(row) for row in _WEIGHTS[self.told_by])
+        mixing, trust = _WEIGHTS[self.told_by]
         if self.method == "all ice":
-            mixing[0] -= _WITHOUT_WATER
+            mixing = (mixing[0] - _WITHOUT_WATER, *mixing[1:])
         result: Float32Array = ice_shares(
-            bright, shape, self.water_brightness,
-            self.ice_brightness - self.water_brightness, self.threshold, mixing, trust,
+            bright, *self._telling(arrays, bright), self._line_of_mixtures(),
+            self.water_brightness, self.ice_brightness - self.water_brightness, self.threshold,
+            mixing, trust,
         )  # fmt: skip
         return result
 
-    def features(self, arrays: Mapping[str, AnyArray]) -> tuple[Float32Array, Float32Array]:
-        """Brightness (rows, columns) and shape of the spectrum (2, rows, columns).
+    def shapes(self, arrays: Mapping[str, AnyArray]) -> tuple[Float32Array, Float32Array]:
+        """Lack of infrared and blueness of pixels (rows, columns), 0 for snow mixed with water.
 
-        See `_kernels.ice_shares`; the shape is NaN where no band tells it.
+        Both for the excess brightness over water; NaN where no band tells them.
         """
+        from icepair.ice.optical._kernels import spectral_shapes
+
         bright = brightness(arrays, self.bands)
+        dull, blue = spectral_shapes(
+            bright, *self._telling(arrays, bright), self._line_of_mixtures(),
+            self.water_brightness,
+        )  # fmt: skip
+        return dull, blue
+
+    def _telling(
+        self, arrays: Mapping[str, AnyArray], bright: Float32Array
+    ) -> tuple[AnyArray, AnyArray, AnyArray]:
+        """Infrared, blue and red; brightness in place of a band that there is not."""
+        infrared, blue, red = (
+            arrays[reflectance_name(band)] if band and band in self.water else bright
+            for band in (infrared_of(self.water), _BLUE, _RED)
+        )
+        return infrared, blue, red
+
+    def _line_of_mixtures(self) -> tuple[float, float, float, float]:
+        """See `_kernels.ice_shares`."""
+        of_infrared = of_colour = (math.nan, math.nan)
         span = self.ice_brightness - self.water_brightness
-        shape = np.empty((2, *bright.shape), dtype=np.float32)
         infrared = infrared_of(self.water)
         if infrared:
             gain = span / max(self.ice[infrared] - self.water[infrared], 0.02)
-            values = arrays[reflectance_name(infrared)]
-            shape[0] = (values - np.float32(self.water[infrared])) * np.float32(gain)
-        else:
-            shape[0] = np.nan
+            of_infrared = self.water[infrared], gain
         if "colour" in self.told_by:
             of_water = self.water[_BLUE] - self.water[_RED]
             slope = (self.ice[_BLUE] - self.ice[_RED] - of_water) / span
-            shape[1] = arrays[reflectance_name(_BLUE)] - arrays[reflectance_name(_RED)]
-            shape[1] -= np.float32(of_water - slope * self.water_brightness)
-            shape[1] -= np.float32(slope) * bright
-        else:
-            shape[1] = np.nan
-        return bright, shape
+            of_colour = of_water - slope * self.water_brightness, slope
+        return *of_infrared, *of_colour
 
 
 def spectral(pair: xr.Dataset) -> Rule:
@@ -159,17 +172,20 @@ def spectral(pair: xr.Dataset) -> Rule:
 
 def spectral_rule(pair: xr.Dataset) -> SpectralRule:
     """Rule that tells the share of ice in the optical scene of a pair; errors as `spectral`."""
+    from icepair.ice.optical._kernels import range_of_nine
+
     bright_bands = bands_of(pair)
     bands = _used(pair, bright_bands)
-    parts = patches(pair, map(reflectance_name, bands), _AROUND.reach)
-    columns: dict[str, list[AnyArray]] = {band: [] for band in (*bands, "bright", "rough")}
+    parts = patches(pair, map(reflectance_name, bands), 1)
+    columns: dict[str, list[AnyArray]] = {band: [] for band in (*bands, "bright", "low", "high")}
     for part in parts:
         bright = brightness(part, bright_bands)
-        columns["bright"].append(bright)
-        columns["rough"].append(roughness(scaled(bright).astype(np.float32), _AROUND))
-        for band in bands:
-            columns[band].append(part[reflectance_name(band)])
+        low, high = range_of_nine(bright)
+        more = {band: part[reflectance_name(band)] for band in bands}
+        for name, values in (more | {"bright": bright, "low": low, "high": high}).items():
+            columns[name].append(values)
     sample = thinned(columns, [*bands, "bright"])
+    sample["rough"] = scaled(sample["high"]) - scaled(sample["low"])
     rule = fit_spectral_rule(sample, bright_bands, bands)
     return rule if rule.method == "no pixels" else _with_shares(rule, parts)
 
