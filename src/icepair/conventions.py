@@ -73,7 +73,7 @@ class S2Flag(enum.IntFlag):
     SHADOW = 64
     """In the shadow of cloud."""
     SUN_LOW = 128
-    """Sun more than 80 degrees from the zenith; the pixel keeps its answer."""
+    """Sun more than 85 degrees from the zenith."""
 
 
 # Plain numbers: NumPy would widen bytes of flags to the 64 bits of an IntFlag.
@@ -87,6 +87,7 @@ S2_UNANSWERED = int(
     | S2Flag.OPAQUE_CLOUD
     | S2Flag.LAND
     | S2Flag.SHADOW
+    | S2Flag.SUN_LOW
 )
 """Flags with which the optical sensor has no answer."""
 

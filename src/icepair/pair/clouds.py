@@ -23,15 +23,16 @@ CHOICES = ("auto", "product", "tests", "none")
 _CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
 """Trusted by name: in the archive's files the long names are swapped."""
 _NEEDED = ("B03", "B11")
-_CELL = 6
-"""Pixels each way that are tested as one: 60 m, the grain of B10."""
+_CELL = 4
+"""Pixels each way that are tested as one: 40 m, two of B11."""
 _STRIP = 100 * _CELL
 """Rows that are read at a time."""
-_DILATION = 1
-"""Cells that are added around cloud: its thin edge, and what bands see apart (parallax)."""
+_RIM_FROM = 0.15
+"""Probability from which a cell beside cloud is its edge: thin, or seen apart by the bands."""
 _SMALLEST = 4
 """Cells of a cloud; fewer are bright specks, which ridges and ships make."""
-_LOW_SUN_DEG = 80.0
+_LOW_SUN_DEG = 85.0
+"""Sentinel-2 is not planned to look under a lower sun (ESA, 17 October 2019)."""
 
 
 class Clouds:
@@ -100,17 +101,16 @@ class Clouds:
         from scipy.ndimage import binary_dilation
 
         cells = self._read_cells()
-        cloud = _without_specks(cloud_probability(cells) > 0.5)
-        wide = binary_dilation(cloud, _disc(_DILATION))
-        flags = np.where(wide, np.uint8(S2Flag.OPAQUE_CLOUD), np.uint8(0))
+        cloud = _outlined(cloud_probability(cells))
+        flags = np.where(cloud, np.uint8(S2Flag.OPAQUE_CLOUD), np.uint8(0))
         if "B10" in cells:
-            flags[(cells["B10"] > CIRRUS_FROM) & ~wide] |= int(S2Flag.CIRRUS)
+            flags[(cells["B10"] > CIRRUS_FROM) & ~cloud] |= int(S2Flag.CIRRUS)
         middle = (np.array([n / 2]) for n in self.scene.grid.shape)
         places = self.scene.grid.longitude_latitude(*middle)
         sun = sun_angles(self.scene.time, *(float(each[0]) for each in places))
         spacing = self.scene.grid.spacing_m * _CELL
-        shadow = shadow_of(wide, cells["B03"], spacing, *sun)
-        flags[binary_dilation(shadow.mask, _disc(1)) & ~wide] |= int(S2Flag.SHADOW)
+        shadow = shadow_of(cloud, cells["B03"], spacing, *sun)
+        flags[binary_dilation(shadow.mask, _disc(1)) & ~cloud] |= int(S2Flag.SHADOW)
         return flags
 
     def _read_cells(self) -> dict[str, Float32Array]:
@@ -179,6 +179,14 @@ def _cell_means(values: Float32Array) -> Float32Array:
     widths = np.minimum(columns + _CELL, values.shape[1]) - columns
     sums = np.add.reduceat(np.add.reduceat(values, rows, axis=0), columns, axis=1)
     return np.asarray(sums / (heights[:, None] * widths), dtype=np.float32)
+
+
+def _outlined(probability: Float32Array) -> BoolArray:
+    """Cells of cloud with their thin edges."""
+    from scipy.ndimage import binary_dilation
+
+    cloud = _without_specks(probability > 0.5)
+    return np.asarray(cloud | (binary_dilation(cloud, _disc(1)) & (probability > _RIM_FROM)))
 
 
 def _without_specks(cloud: BoolArray) -> BoolArray:

@@ -20,6 +20,7 @@ _WORDS = {
     "saturated": "saturated",
     "opaque_cloud": "under cloud",
     "shadow": "in the shadow of cloud",
+    "sun_low": "under too low a sun",
     "land": "land",
 }
 """Of flags that withhold an answer."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, Float32Array, FloatArray, FloatLike
 from icepair.geo.grid import Grid
+from icepair.simulate.clouds import Clouds, Deck
 from icepair.simulate.field import IceField, Layer, Plane
 from icepair.simulate.nodes import spread
 from icepair.simulate.settings import PairSettings
@@ -26,16 +27,13 @@ SPECTRA = {
     "pond": (0.50, 0.50, 0.42, 0.28, 0.22, 0.16, 0.14, 0.12, 0.11, 0.06, 0.002, 0.018, 0.013),
     "water": (0.16, 0.12, 0.082, 0.059, 0.052, 0.047, 0.043, 0.04, 0.036, 0.02, 0.001, 0.012, 0.01),
     "land": (0.17, 0.14, 0.135, 0.145, 0.165, 0.195, 0.215, 0.225, 0.24, 0.13, 0.002, 0.24, 0.18),
-    "cloud": (0.74, 0.73, 0.72, 0.73, 0.73, 0.73, 0.73, 0.73, 0.72, 0.48, 0.035, 0.40, 0.28),
-    "cirrus": (0.055, 0.052, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.045, 0.04, 0.04, 0.025, 0.018),
 }  # fmt: skip
-"""Reflectance at the top of the atmosphere in the order of `BANDS`; cirrus is added to the rest.
+"""Reflectance at the top of the atmosphere in the order of `BANDS`.
 
 Snow, ponds and bare ice after Grenfell and Perovich (1984) and Istomina et al. (2016), under a
 dry polar atmosphere; water includes the sky's own light at a low sun.
 """
 
-_CLOUD_HEIGHT_M = 700.0
 _LOWEST_SUN_DEG = 82.0
 """Below this the scene is lit as if the sun stood here: the night has no optical scenes."""
 
@@ -101,10 +99,8 @@ class OpticalScene:
     """Where the field lives."""
     land: Layer
     """The coast."""
-    cloud: Layer
-    """Opaque cloud."""
-    cirrus: Layer
-    """Thin cirrus."""
+    clouds: Clouds
+    """What hangs over it."""
 
     @property
     def seconds(self) -> float:
@@ -132,16 +128,16 @@ class OpticalScene:
         easting, northing, *origin = self.places(rows)
         shares = self.field.shares(origin[0], origin[1], self.grid.spacing_m)
         land = self.land.depth(self.field, easting, northing)
-        cloud = self.cloud.depth(self.field, easting, northing)
-        cirrus = self.cirrus.depth(self.field, easting, northing)
+        cloud = self.clouds.depth(self.field, easting, northing)
+        cirrus = self.clouds.cirrus.depth(self.field, easting, northing)
         reflectance = self._ground(shares, land)
-        if not self.cloud.is_empty:
-            shadow = self.cloud.depth(self.field, *self._lit_through(easting, northing))
-            reflectance *= 1.0 - np.float32(0.45) * shadow
-            cover = 1.0 - (1.0 - cloud) ** 2
-            reflectance += cover * (_column("cloud") * (0.9 + 0.1 * cloud) - reflectance)
-        if not self.cirrus.is_empty:
-            reflectance += cirrus * _column("cirrus")
+        for deck in self.clouds.decks:
+            lit = self._lit_through(deck, easting, northing)
+            deck.shade(reflectance, deck.layer.depth(self.field, *lit))
+        for deck in self.clouds.decks:
+            deck.cover(reflectance, deck.layer.depth(self.field, easting, northing))
+        if not self.clouds.cirrus.is_empty:
+            reflectance += cirrus * self.clouds.cirrus_spectrum[:, None, None]
         surface = np.argmax(self._parts(shares), axis=0).astype(np.uint8)
         surface[land > 0.5] = 5
         return OpticalBlock(
@@ -173,11 +169,11 @@ class OpticalScene:
         return ground
 
     def _lit_through(
-        self, easting: FloatArray, northing: FloatArray
+        self, deck: Deck, easting: FloatArray, northing: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Where the sunlight that falls on these places passes the clouds' height."""
+        """Where the sunlight that falls on these places passes the height of a deck."""
         zenith, azimuth = sun_position(self.time, self.plane.longitude, self.plane.latitude)
-        reach = _CLOUD_HEIGHT_M * np.tan(np.deg2rad(min(float(zenith), _LOWEST_SUN_DEG)))
+        reach = deck.height_m * np.tan(np.deg2rad(min(float(zenith), _LOWEST_SUN_DEG)))
         towards = np.deg2rad(azimuth)
         return easting + reach * np.sin(towards), northing + reach * np.cos(towards)
 

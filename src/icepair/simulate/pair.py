@@ -13,9 +13,8 @@ from icepair._typing import FloatArray
 from icepair.errors import OutputError
 from icepair.geo.grid import Grid
 from icepair.simulate.annotation import RadarAnnotation
+from icepair.simulate.clouds import Clouds
 from icepair.simulate.field import (
-    CIRRUS_SCALE_M,
-    CLOUD_SCALE_M,
     COAST_SCALE_M,
     IceField,
     Layer,
@@ -134,15 +133,10 @@ def build_scenes(settings: PairSettings) -> tuple[RadarScene, OpticalScene]:
     sample = _sample_of(grid, plane)
     field = IceField.tuned(settings, *sample)
     land = Layer.covering(settings.land_cover, field, *sample, scale_m=COAST_SCALE_M, salt=100)
-    cloud = Layer.covering(
-        settings.cloud_cover, field, *sample, scale_m=CLOUD_SCALE_M, salt=200, softness=0.12
-    )
-    cirrus = Layer.covering(
-        settings.cirrus_cover, field, *sample, scale_m=CIRRUS_SCALE_M, salt=300, softness=0.25
-    )
+    clouds = Clouds.drawn(settings, field, *sample)
     return (
         RadarScene(settings, annotation, field, plane, land),
-        OpticalScene(settings, grid, time, field, plane, land, cloud, cirrus),
+        OpticalScene(settings, grid, time, field, plane, land, clouds),
     )
 
 

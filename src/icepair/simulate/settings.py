@@ -70,6 +70,10 @@ class PairSettings:
     """Typical half-width of leads, metres; 0 for none."""
     cloud_cover: float = 0.0
     """Share of the optical scene under opaque cloud, 0 to 0.95; casts shadows."""
+    cloud_ice_share: float = 0.0
+    """Share of the cloud cover that is of ice crystals, 0 to 1: dark at 1.6 um, high."""
+    cloud_variety: bool = False
+    """Draw spectrum, height and shadow of cloud by the seed, wider than icepair's tests expect."""
     cirrus_cover: float = 0.0
     """Share of the optical scene under thin cirrus, 0 to 0.95."""
     land_cover: float = 0.0
@@ -104,6 +108,7 @@ class PairSettings:
             "brash": (0.0, 0.6),
             "lead_width_m": (0.0, 1000.0),
             "cloud_cover": (0.0, 0.95),
+            "cloud_ice_share": (0.0, 1.0),
             "cirrus_cover": (0.0, 0.95),
             "land_cover": (0.0, 0.9),
             "nodata_share": (0.0, 0.9),
