@@ -207,7 +207,8 @@ def fit_spectral_rule(
     -----
     Water is the darkest mode of brightness where that lies below 0.17: open water under haze and
     glint does not reach further, and is darker than any ice beside it. Its spread comes from the
-    darker half of its mode, to which mixtures with ice do not belong. A pixel is water to 4 spreads
+    darker half of its mode, to which mixtures with ice do not belong. The brightest ice is the top
+    tenth of what is clear of water, or the brightest mode if that is brighter. A pixel is water to 4 spreads
     above water, or 8 where the valley beside the mode lies as far.
     """
     bright, flat = sample["bright"], sample["rough"] < _FLAT_RANGE
@@ -222,7 +223,7 @@ def fit_spectral_rule(
     frozen = flat & (bright > above)
     icy = int(frozen.sum()) >= _LEAST_ICE
     if icy:
-        rule = _with_ice(rule, sample, frozen)
+        rule = _with_ice(rule, modes, sample, frozen)
     words = {(True, True): "two classes", (False, True): "all ice", (True, False): "all water"}
     apart = separation(modes[0], modes[1]) if wet and icy and len(modes) > 1 else None
     return replace(rule, method=words.get((wet, icy), "all ice"), separability=apart)
@@ -289,11 +290,14 @@ def _with_water(
 
 
 def _with_ice(
-    rule: SpectralRule, sample: Mapping[str, AnyArray], frozen: BoolArray
+    rule: SpectralRule, modes: Sequence[Mode], sample: Mapping[str, AnyArray], frozen: BoolArray
 ) -> SpectralRule:
     bright: FloatArray = sample["bright"]
-    top = float(np.quantile(bright[frozen], 0.9))
+    # A few floes of snow among much thin ice or brash make a mode, but no tenth.
+    top = max(float(np.quantile(bright[frozen], 0.9)), modes[-1].level if modes else 0.0)
     brightest = frozen & (np.abs(bright / top - 1.0) < 0.15)
+    if not brightest.any():
+        return rule
     ice = _medians(sample, tuple(rule.ice), brightest)
     spread = float(np.std(bright[brightest]))
     return replace(rule, ice=ice, ice_brightness=_mean(ice, rule.bands), ice_spread=spread)
