@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from battery.toy import Made
 
 import icepair
+from battery.toy import Made
 from icepair import PairSettings
+from icepair.optical.sun import sun_angles
 
 
 def settings_of(seed: int, shape: tuple[int, int] = (700, 700)) -> PairSettings:
@@ -32,13 +33,26 @@ def settings_of(seed: int, shape: tuple[int, int] = (700, 700)) -> PairSettings:
         polarisations=(("HH", "HV"), ("VV", "VH"))[int(rng.random() < 0.15)],
         wind_m_s=float(rng.uniform(0, 15)), melt=_now_and_then(rng, 0.5),
         thin_share=_now_and_then(rng, 0.5), brash=float(rng.uniform(0, 0.5)),
-        lead_width_m=float(rng.uniform(0, 120)), lag_hours=float(rng.uniform(-8, 8)),
+        lead_width_m=float(rng.uniform(0, 120)),
+        lag_hours=_by_day(float(rng.uniform(-8, 8)), place),
         drift_m_s=float(rng.uniform(0, 0.42)), drift_towards_deg=float(rng.uniform(0, 360)),
         cloud_cover=_now_and_then(rng, 0.6), cirrus_cover=_now_and_then(rng, 0.4),
         land_cover=_now_and_then(rng, 0.3, 0.2), nodata_share=_now_and_then(rng, 0.2),
         baseline=str(rng.choice(["N0207", "N0208", "N0400", "N0510"])), optical_shape=shape,
         radar_shape=_radar_shape(mode, shape),
     )  # fmt: skip
+
+
+def _by_day(lag_hours: float, place: dict[str, Any]) -> float:
+    """The time between, or one at which the optical scene has a sun to be seen by."""
+    where = place.get("longitude", 49.5), place.get("latitude", 81.6)
+    radar = np.datetime64(place.get("time", PairSettings.time), "s")
+
+    def zenith(lag: float) -> float:
+        time = (radar + np.timedelta64(round(3600 * lag), "s")).item()
+        return sun_angles(time, *where)[0]
+
+    return next((lag for lag in (lag_hours, -lag_hours) if zenith(lag) < 84.0), 7.0)
 
 
 def _now_and_then(rng: np.random.Generator, most: float, often: float = 0.5) -> float:
