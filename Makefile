@@ -18,7 +18,7 @@ DEMO ?= demo
 # A requirement that a lock lacks, or a file that is not the one locked, is an error.
 INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
 
-.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench lint style imports types format notebooks lock clean
+.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench accuracy lint style imports types format notebooks lock clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read and align besid
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/aligning.py
 	$(BIN)/python benchmarks/speckle.py
+
+accuracy: $(STAMPS)/icepair  ## Concentrations of 600 pairs against the truth, 85 minutes; goes on where it stopped
+	$(BIN)/python benchmarks/ice.py --published --workers $(WORKERS)
 
 ##### What keeps the house in order
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from battery.scores import Answer, Figures, figures
 from table import markdown_lines
+
+from battery.scores import Answer, Figures, figures
 
 _HEAD = (
     "pairs", "sensor", "method", "number", "no answer", "bias", "mean error", "rms", "worst",

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from battery.toy import Made
 
 import icepair
+from battery.toy import Made
 from icepair.errors import IcepairError
 
 Methods = Mapping[str, Sequence[str]]
@@ -40,6 +40,11 @@ class Answer:
     def error(self) -> float:
         """Estimate less truth; NaN without an estimate."""
         return math.nan if self.estimate is None else self.estimate - self.truth
+
+
+def unanswered(material: str, seed: int, sensor: str, name: str, words: str) -> Answer:
+    """No number, and why."""
+    return Answer(material, seed, sensor, name, math.nan, None, None, 0.0, 0.0, words)
 
 
 def answers(made: Made, methods: Methods, material: str, hidden: float = 0.0) -> list[Answer]:
@@ -73,13 +78,11 @@ def _of_method(made: Made, sensor: str, name: str, material: str, hidden: float)
     try:
         ice = icepair.sea_ice(made.pair, **chosen)
     except IcepairError as error:
-        return Answer(material, made.case.seed, sensor, name, math.nan, None, None, 0.0, 0.0,
-                      str(error))  # fmt: skip
+        return unanswered(material, made.case.seed, sensor, name, str(error))
     seconds = time.perf_counter() - start
     known = (ice["valid"].values == 1) & np.isfinite(made.truth[sensor])
     if not known.any():
-        return Answer(material, made.case.seed, sensor, name, math.nan, None, None, seconds, 0.0,
-                      "no pixel in common", hidden)  # fmt: skip
+        return unanswered(material, made.case.seed, sensor, name, "no pixel in common")
     estimate = float(ice[f"{sensor}_ice_probability"].values[known].mean(dtype=np.float64))
     truth = float(made.truth[sensor][known].mean(dtype=np.float64))
     stated = getattr(icepair.concentrations(ice), f"{sensor}_uncertainty", None)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from battery import fields
-from battery.cases import BANDS, Case
 from scipy import ndimage
 
+from battery import fields
+from battery.cases import BANDS, Case
 from icepair import PairSettings
 from icepair._typing import AnyArray, ByteArray, FloatArray
 from icepair.conventions import S1Flag, S2Flag
