@@ -94,12 +94,12 @@ def _probability(pair: xr.Dataset, rule: Rule) -> AnyArray:
         return rule.probability(known_only(dict(zip(names, blocks, strict=True))))
 
     if not any(hasattr(array, "dask") for array in arrays):
-        return _by_strips(arrays, of_block, rule.reach)
+        return _by_strips(arrays, of_block, rule)
     import dask.array as da
 
     probability: AnyArray = da.map_overlap(
         of_block,
-        *arrays,
+        *(_in_steps(array, rule) for array in arrays),
         depth=rule.reach,
         boundary="none",
         dtype=np.float32,
@@ -117,13 +117,39 @@ def _own_attributes(pair: xr.Dataset, name: str) -> dict[str, object]:
     return attributes
 
 
+def _in_steps(array: Any, rule: Rule) -> Any:
+    """Dask array whose blocks begin at multiples of the rule's step, none below its reach.
+
+    Where a block is smaller, dask would move the borders of all by itself.
+    """
+    whole = tuple(
+        sizes if _fits(sizes, rule) else _even_sizes(sum(sizes), max(sizes), rule)
+        for sizes in array.chunks
+    )
+    return array if whole == array.chunks else array.rechunk(whole)
+
+
+def _fits(sizes: tuple[int, ...], rule: Rule) -> bool:
+    in_steps = all(size % rule.step == 0 for size in sizes[:-1])
+    return in_steps and (len(sizes) == 1 or min(sizes) >= rule.reach)
+
+
+def _even_sizes(length: int, usual: int, rule: Rule) -> tuple[int, ...]:
+    """Sizes of blocks that add up to `length`; what is left over goes to the last."""
+    size = -(-max(usual, rule.reach) // rule.step) * rule.step
+    count = max(1, length // size)
+    return (*(size,) * (count - 1), length - size * (count - 1))
+
+
 def _by_strips(
-    arrays: list[AnyArray], function: Callable[..., Float32Array], reach: int
+    arrays: list[AnyArray], function: Callable[..., Float32Array], rule: Rule
 ) -> Float32Array:
     """Result of `function` strip by strip, so that a full tile needs little memory."""
     rows, columns = arrays[0].shape
+    reach = rule.reach
     result = np.empty((rows, columns), dtype=np.float32)
     height = max(4 * reach, _STRIP_PIXELS // max(1, columns))
+    height = -(-height // rule.step) * rule.step
     for start in range(0, rows, height):
         stop, first = min(rows, start + height), max(0, start - reach)
         part = function(*(array[first : stop + reach] for array in arrays))

@@ -33,6 +33,8 @@ class Rule:
     """
     record: Mapping[str, Any]
     """Levels, thresholds and words, for JSON."""
+    step: int = 1
+    """Blocks must begin at a multiple of so many pixels: cells of that size are decided whole."""
 
 
 Method: TypeAlias = Callable[["xr.Dataset"], Rule]
@@ -40,7 +42,10 @@ Method: TypeAlias = Callable[["xr.Dataset"], Rule]
 (`icepair.ice.answered`); raises `UsageError` where the pair lacks what it looks at."""
 
 METHODS: Mapping[Sensor, Mapping[str, str]] = {
-    "s1": {"automatic": "icepair.ice.radar.automatic:automatic"},
+    "s1": {
+        "automatic": "icepair.ice.radar.automatic:automatic",
+        "network": "icepair.ice.radar.network:network",
+    },
     "s2": {
         "automatic": "icepair.ice.optical.automatic:automatic",
         "spectral": "icepair.ice.optical.spectral:spectral",
@@ -49,7 +54,7 @@ METHODS: Mapping[Sensor, Mapping[str, str]] = {
 }
 """Where the methods of each sensor are, by name; looked up when first used."""
 
-DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "spectral"}
+DEFAULTS: Mapping[Sensor, str] = {"s1": "network", "s2": "spectral"}
 """The method of each sensor where none is asked for."""
 
 

@@ -34,6 +34,8 @@ class RadarLooks:
     """Whether the angle of every pixel is known."""
     around: Neighbourhood
     """Neighbours by which power is steadied."""
+    spacings_m: tuple[float, float]
+    """Of the radar's pixels and of the grid's, metres."""
 
     @classmethod
     def of(cls, pair: xr.Dataset) -> RadarLooks:
@@ -51,7 +53,8 @@ class RadarLooks:
                 f"{', '.join(map(sigma0_name, POLARISATIONS))}, found {', '.join(map(str, pair))}."
             )
         names = sorted(names, key=lambda name: (name[0], not is_cross(name)))[:2]
-        return cls(tuple(names), _ANGLE in pair, _around(pair))
+        spacings_m = _spacings(pair)
+        return cls(tuple(names), _ANGLE in pair, _neighbourhood(*spacings_m), spacings_m)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -68,12 +71,12 @@ class RadarLooks:
         return arrays[_ANGLE] if self.has_incidence else None
 
 
-def _around(pair: xr.Dataset) -> Neighbourhood:
+def _spacings(pair: xr.Dataset) -> tuple[float, float]:
     between_m = abs(float(pair["x"][1] - pair["x"][0])) if pair.sizes["x"] > 1 else 10.0
     # On the radar's own pixels x counts samples.
     grid_spacing_m = float(pair.attrs.get("grid_spacing_m", between_m))
     radar_spacing_m = float(np.mean(pair.attrs.get("s1_spacing_m", grid_spacing_m)))
-    return _neighbourhood(radar_spacing_m, grid_spacing_m)
+    return radar_spacing_m, grid_spacing_m
 
 
 def _neighbourhood(radar_spacing_m: float, grid_spacing_m: float) -> Neighbourhood:

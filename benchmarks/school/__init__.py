@@ -1,0 +1,1 @@
+"""Simulated radar scenes that the network of `icepair.ice.radar.network` is taught on."""
