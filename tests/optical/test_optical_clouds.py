@@ -19,8 +19,17 @@ def probability(b03: float, b11: float, b10: float | None = None) -> float:
 
 @pytest.mark.parametrize(
     ("b03", "b11"),
-    [(0.9, 0.09), (0.95, 0.14), (0.5, 0.06), (0.3, 0.03), (0.4, 0.02), (0.06, 0.01), (0.14, 0.06)],
-    ids=["snow", "new snow", "bare ice", "thin ice", "pond", "water", "glint"],
+    [
+        (0.9, 0.09),
+        (0.95, 0.14),
+        (0.5, 0.06),
+        (0.3, 0.03),
+        (0.4, 0.02),
+        (0.06, 0.01),
+        (0.14, 0.06),
+        (0.57, 0.115),
+    ],
+    ids=["snow", "new snow", "bare ice", "thin ice", "pond", "water", "glint", "snow as seen"],
 )
 def test_ice_and_water_are_no_cloud(b03, b11):
     assert probability(b03, b11, 0.004) < 0.2
@@ -34,6 +43,16 @@ def test_water_cloud_shines_in_the_short_wave_infrared(b03, b11):
 def test_ice_cloud_is_dark_there_and_told_by_b10_alone():
     assert probability(0.8, 0.12) < 0.5
     assert probability(0.8, 0.12, 0.2) > 0.9
+
+
+def test_real_snow_under_a_clear_sky_is_no_cloud(shared_data):
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(shared_data / "s1s2_terramind/S2L1C/609U_541L_3_0.tif") as file:
+        numbers = file.read([3, 11, 12]).astype(np.float32)
+    cells = numbers.reshape(3, 56, 4, 56, 4).mean(axis=(2, 4))
+    bands = dict(zip(("B03", "B10", "B11"), (cells - 1000.0) / 10_000.0, strict=True))
+    assert bands["B03"].max() > 0.6
+    assert (cloud_probability(bands) > 0.5).mean() < 0.01
 
 
 def test_no_value_no_probability():

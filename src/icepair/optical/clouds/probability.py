@@ -20,17 +20,19 @@ __all__ = ["CIRRUS_FROM", "cloud_probability"]
 
 _SNOW_AT_DARK = 0.045
 """B11 that clear ground has at most where B03 is 0: glint and haze over water."""
-_SNOW_SLOPE = 0.13
-"""What B11 of clear snow rises by with B03: fine new snow has some 0.16 (Dozier, 1989)."""
+_SNOW_SLOPE = 0.16
+"""What B11 of clear snow rises by with B03, at most: the finer the grain (Dozier, 1989) and the
+lower the sun, the more. A real tile of snow has up to 0.132 at 0.6, which 0.13 called cloud."""
 _WIDTH = 0.012
 """Spread of that limit, as the scale of a logistic curve."""
 _DIMMEST = 0.16
 """B03 that opaque cloud has at least; below it bright B11 is bare ground."""
 _OPAQUE_IN_B10 = 0.08
-"""B10 of cloud that hides the ground, also of ice crystals; snow under dry air stays below 0.03."""
+"""B10 of cloud that hides the ground, also of ice crystals: chosen far above what clear snow of the
+real tile has, 0.008."""
 _WIDTH_IN_B10 = 0.01
 CIRRUS_FROM = 0.015
-"""B10 from which thin cirrus is told; Fmask takes 0.01, which dry polar air lets through."""
+"""B10 from which thin cirrus is told: above Fmask's 0.01, which snow under dry air comes near."""
 
 
 def cloud_probability(reflectance: Mapping[str, Float32Array]) -> Float32Array:
