@@ -38,8 +38,6 @@ _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("--clouds", "cloud_cover", {"type": float, "help": "Share under opaque cloud. [0]"}),
     ("--cloud-ice", "cloud_ice_share", {
         "type": float, "help": "Share of that cloud that is of ice crystals. [0]"}),
-    ("--cloud-variety/--cloud-usual", "cloud_variety", {
-        "default": None, "help": "Draw the cloud's spectrum and height. [--cloud-usual]"}),
     ("--cirrus", "cirrus_cover", {"type": float, "help": "Share under thin cirrus. [0]"}),
     ("--land", "land_cover", {"type": float, "help": "Share of land. [0]"}),
     ("--baseline", "baseline", {
