@@ -13,6 +13,9 @@ WINDOW = 3
 REACH = WINDOW + 1
 """Pixels that a pixel's share depends on: the window, and one more to know what is settled."""
 
+LOOKS = 9
+"""Numbers that tell how a pixel looks."""
+
 _SETTLED_RANGE = np.float32(0.35)
 _LOCAL_TOP = 0.93
 _NEARLY_ALL = 0.9
@@ -178,11 +181,54 @@ def _within(value, least, most):
 
 
 @jit
-def _share(excess, local, ice, looks, mixing, trust):
+def _looks_along(row, bright, bands, levels, line, extremes, along, sums, looks):
+    """Fill `looks` (columns, `LOOKS`) with how the pixels of a row look: see `appearance`.
+
+    Rows are taken in order: `sums` (calm, level, wet, top of a row's windows) move along.
+    """
+    rows, columns = bright.shape
+    water, ice, limit = levels
+    infrared, blue, red = bands
+    calm, level, wet, top = sums
+    _slide(calm, along[0], row)
+    _slide(level, along[1], row)
+    _slide(wet, along[2], row)
+    first, last = max(0, row - WINDOW), min(rows, row + WINDOW + 1)
+    _most_of_rows(along[3], first, last, top)
+    is_blind = math.isnan(line[1]) and math.isnan(line[3])
+    for column in range(columns):
+        value = np.float64(bright[row, column])
+        if not value > limit:
+            looks[column, 0] = np.nan if math.isnan(value) else 0.0
+            continue
+        excess = value - water
+        pixels = (last - first) * (min(columns, column + WINDOW + 1) - max(0, column - WINDOW))
+        plain = calm[column] / pixels
+        if plain >= _NEARLY_ALL and excess > _BRIGHT_PLAIN * ice:
+            looks[column, 0] = np.inf
+            continue
+        low, high = extremes[0, row, column], extremes[1, row, column]
+        local = level[column] / (_FINE * calm[column]) if calm[column] else 0.0
+        if local <= excess:
+            local = max(_LOCAL_TOP * (top[column] - water), excess)
+        dull = _within(lack_of_infrared(infrared[row, column], excess, line), -0.5, 1.0)
+        colour = blueness(blue[row, column], red[row, column], value, excess, line)
+        colour = _within(colour, -0.3, 0.8)
+        off_line = (dull**2 + colour**2) / _LINE_WIDTH**2
+        looks[column, 0], looks[column, 1] = excess, local
+        looks[column, 2] = min((high - low) / excess, 1.5)
+        looks[column, 3] = min(wet[column] / pixels, 0.4)
+        looks[column, 4], looks[column, 5], looks[column, 6] = plain, dull, colour
+        looks[column, 7] = 0.0 if is_blind or off_line > _OFF_LINE else math.exp(-0.5 * off_line)
+        looks[column, 8] = min(max((low - water) / excess, 0.0), 1.0)
+
+
+@jit
+def _share(looks, ice, mixing, trust):
     """Expected share of ice of a pixel by how it looks: see `ice_shares`."""
+    excess, local, rough, beside, plain, dull, blue, on_line, lowest = looks
     if excess >= local >= ice:
         return 1.0
-    rough, beside, plain, dull, blue, on_line, lowest = looks
     bold = excess / ice
     score = (
         mixing[0] + mixing[1] * rough + mixing[2] * beside + mixing[3] * min(bold, 1.2)
@@ -202,27 +248,61 @@ def _share(excess, local, ice, looks, mixing, trust):
 
 
 @jit
-def ice_shares(bright, infrared, blue, red, line, water, ice, limit, mixing, trust):
+def _sums(columns):
+    """Sums over a window of every column, before the first row."""
+    return (
+        np.zeros(columns, np.int32), np.zeros(columns, np.int32), np.zeros(columns, np.int32),
+        np.zeros(columns, np.float32),
+    )  # fmt: skip
+
+
+@jit
+def appearance(bright, bands, line, levels):
+    """How every pixel looks, by its neighbours and its spectrum.
+
+    Parameters
+    ----------
+    bright, bands, line, levels
+        As for `ice_shares`.
+
+    Returns
+    -------
+    float64 (rows, columns, `LOOKS`)
+        Excess brightness over water, NaN for no answer, 0 for water and infinity for a bright
+        plain, which is ice; where it is neither: brightness of the neighbourhood's ice above
+        water, range among the nine pixels, water in the window, settled share of the window, lack
+        of infrared, blueness, closeness to the line of mixtures, darkest of the nine.
+    """
+    rows, columns = bright.shape
+    extremes = range_of_nine(bright)
+    along = _along_rows(bright, extremes, np.float32(levels[0]), np.float32(levels[2]))
+    sums = _sums(columns)
+    looks = np.empty((rows, columns, LOOKS))
+    for row in range(rows):
+        _looks_along(row, bright, bands, levels, line, extremes, along, sums, looks[row])
+    return looks
+
+
+@jit
+def ice_shares(bright, bands, line, levels, mixing, trust):
     """Expected share of ice in every pixel.
 
-    A pixel above `limit` is either ice as a whole or a mixture of ice and water. What its
-    neighbours and its spectrum say of that is weighed by two logistic functions: whether it is a
-    mixture, and whether the ice in it is the brightest of its neighbourhood or that of the scene.
+    A pixel above the limit of water is either ice as a whole or a mixture of ice and water. What
+    its neighbours and its spectrum say of that is weighed by two logistic functions: whether it is
+    a mixture, and whether the ice in it is that of its neighbourhood or the brightest of the scene.
 
     Parameters
     ----------
     bright : float32 (rows, columns)
         Brightness; NaN for no answer.
-    infrared, blue, red : float32 (rows, columns)
-        Reflectance of the bands that tell mixtures; any array for a band that there is not.
+    bands : tuple of 3 float32 (rows, columns)
+        Infrared, blue and red, which tell mixtures; any array for a band that there is not.
     line : tuple of 4 float
         The line of mixtures of water and snow: water's infrared; snow's excess brightness for
         its excess infrared; blue minus red at brightness 0, and its slope over brightness. NaN
         for what cannot be told.
-    water, ice : float
-        Brightness of water, and of snow or the brightest ice, above water.
-    limit : float
-        Brightness to which a pixel is water.
+    levels : tuple of 3 float
+        Brightness of water, of the brightest ice above water, and that to which a pixel is water.
     mixing : tuple of 10 float
         Weights of: 1, range among the nine pixels, water in the window, brightness, lack of
         infrared, blueness, faintness, darkest of the nine, settled share of the window,
@@ -238,43 +318,18 @@ def ice_shares(bright, infrared, blue, red, line, water, ice, limit, mixing, tru
     """
     rows, columns = bright.shape
     extremes = range_of_nine(bright)
-    along = _along_rows(bright, extremes, np.float32(water), np.float32(limit))
-    calm = np.zeros(columns, np.int32)
-    level = np.zeros(columns, np.int32)
-    wet = np.zeros(columns, np.int32)
-    top = np.empty(columns, np.float32)
-    is_blind = math.isnan(line[1]) and math.isnan(line[3])
+    along = _along_rows(bright, extremes, np.float32(levels[0]), np.float32(levels[2]))
+    sums = _sums(columns)
+    row_looks = np.empty((columns, LOOKS))
     result = np.empty((rows, columns), np.float32)
     for row in range(rows):
-        _slide(calm, along[0], row)
-        _slide(level, along[1], row)
-        _slide(wet, along[2], row)
-        first, last = max(0, row - WINDOW), min(rows, row + WINDOW + 1)
-        _most_of_rows(along[3], first, last, top)
+        _looks_along(row, bright, bands, levels, line, extremes, along, sums, row_looks)
         for column in range(columns):
-            value = np.float64(bright[row, column])
-            if not value > limit:
-                result[row, column] = np.nan if math.isnan(value) else 0.0
+            r = row_looks[column]
+            excess = r[0]
+            if not 0.0 < excess < np.inf:
+                result[row, column] = min(excess, 1.0)
                 continue
-            excess = value - water
-            width = min(columns, column + WINDOW + 1) - max(0, column - WINDOW)
-            plain = calm[column] / ((last - first) * width)
-            if plain >= _NEARLY_ALL and excess > _BRIGHT_PLAIN * ice:
-                result[row, column] = 1.0
-                continue
-            low, high = extremes[0, row, column], extremes[1, row, column]
-            local = level[column] / (_FINE * calm[column]) if calm[column] else 0.0
-            if local <= excess:
-                local = max(_LOCAL_TOP * (top[column] - water), excess)
-            dull = _within(lack_of_infrared(infrared[row, column], excess, line), -0.5, 1.0)
-            blueish = blueness(blue[row, column], red[row, column], value, excess, line)
-            blueish = _within(blueish, -0.3, 0.8)
-            off_line = (dull**2 + blueish**2) / _LINE_WIDTH**2
-            is_off = is_blind or off_line > _OFF_LINE
-            on_line = 0.0 if is_off else math.exp(-0.5 * off_line)
-            beside = min(wet[column] / ((last - first) * width), 0.4)
-            lowest = min(max((low - water) / excess, 0.0), 1.0)
-            rough = min((high - low) / excess, 1.5)
-            looks = (rough, beside, plain, dull, blueish, on_line, lowest)
-            result[row, column] = _share(excess, local, ice, looks, mixing, trust)
+            looks = (excess, r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8])
+            result[row, column] = _share(looks, levels[1], mixing, trust)
     return result

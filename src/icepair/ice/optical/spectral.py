@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -99,18 +99,21 @@ class SpectralRule:
         """Expected share of ice from reflectances (rows, columns); NaN for no answer."""
         from icepair.ice.optical._kernels import ice_shares
 
-        bright = brightness(arrays, self.bands)
+        bright, bands, line, levels = self.seen(arrays)
         if self.method == "no pixels":
             return np.full(bright.shape, np.nan, dtype=np.float32)
         mixing, trust = _WEIGHTS[self.told_by]
         if self.method == "all ice":
             mixing = (mixing[0] - _WITHOUT_WATER, *mixing[1:])
-        result: Float32Array = ice_shares(
-            bright, *self._telling(arrays, bright), self._line_of_mixtures(),
-            self.water_brightness, self.ice_brightness - self.water_brightness, self.threshold,
-            mixing, trust,
-        )  # fmt: skip
+        result: Float32Array = ice_shares(bright, bands, line, levels, mixing, trust)
         return result
+
+    def seen(self, arrays: Mapping[str, AnyArray]) -> tuple[Any, ...]:
+        """What `_kernels.ice_shares` and `_kernels.appearance` look at, in their order."""
+        bright = brightness(arrays, self.bands)
+        span = self.ice_brightness - self.water_brightness
+        levels = (self.water_brightness, span, self.threshold)
+        return bright, self._telling(arrays, bright), self._line_of_mixtures(), levels
 
     def shapes(self, arrays: Mapping[str, AnyArray]) -> tuple[Float32Array, Float32Array]:
         """Lack of infrared and blueness of pixels (rows, columns), 0 for snow mixed with water.
@@ -119,12 +122,9 @@ class SpectralRule:
         """
         from icepair.ice.optical._kernels import spectral_shapes
 
-        bright = brightness(arrays, self.bands)
-        dull, blue = spectral_shapes(
-            bright, *self._telling(arrays, bright), self._line_of_mixtures(),
-            self.water_brightness,
-        )  # fmt: skip
-        return dull, blue
+        bright, (infrared, blue, red), line, levels = self.seen(arrays)
+        dull, blueness = spectral_shapes(bright, infrared, blue, red, line, levels[0])
+        return dull, blueness
 
     def _telling(
         self, arrays: Mapping[str, AnyArray], bright: Float32Array
@@ -207,9 +207,9 @@ def fit_spectral_rule(
     -----
     Water is the darkest mode of brightness where that lies below 0.17: open water under haze and
     glint does not reach further, and is darker than any ice beside it. Its spread comes from the
-    darker half of its mode, to which mixtures with ice do not belong. The brightest ice is the top
-    tenth of what is clear of water, or the brightest mode if that is brighter. A pixel is water to 4 spreads
-    above water, or 8 where the valley beside the mode lies as far.
+    darker half of its mode, to which mixtures with ice do not belong. A pixel is water to 4 spreads
+    above water, or 8 where the valley beside the mode lies as far. The brightest ice is the top
+    tenth of what is clear of water, or the brightest mode where that is brighter.
     """
     bright, flat = sample["bright"], sample["rough"] < _FLAT_RANGE
     usual = _usual(bright_bands, bands)
