@@ -54,7 +54,7 @@ METHODS: Mapping[Sensor, Mapping[str, str]] = {
 }
 """Where the methods of each sensor are, by name; looked up when first used."""
 
-DEFAULTS: Mapping[Sensor, str] = {"s1": "network", "s2": "spectral"}
+DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "spectral"}
 """The method of each sensor where none is asked for."""
 
 
