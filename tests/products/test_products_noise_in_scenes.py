@@ -75,7 +75,9 @@ def test_noise_equivalent_backscatter_is_that_of_the_mode(scene: Sentinel1Scene)
     assert (10 * np.log10(nesz) < -18).all()
 
 
-def test_edges_of_old_products_are_border_noise_where_nothing_was_imaged(scene: Sentinel1Scene) -> None:
+def test_edges_of_old_products_are_border_noise_where_nothing_was_imaged(
+    scene: Sentinel1Scene,
+) -> None:
     old = dataclasses.replace(scene, processor_version="2.84")
     power, flags = old.read_sigma_nought("HH", EDGE)
     zeros = old.read_amplitude("HH", EDGE) == 0

@@ -37,8 +37,8 @@ COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
         "unsure": 0.6782,
     },
 }
-"""Error for a unit of each term: methods ``automatic`` (radar) and ``spectral`` (optical), fitted on
-23 November 2026 to 72 simulated pairs and battery seeds 0-9."""
+"""Error for a unit of each term: methods ``automatic`` (radar) and ``spectral`` (optical), fitted
+on 23 November 2026 to 72 simulated pairs and battery seeds 0-9."""
 
 _MOST = 0.5
 _USUAL_SEPARABILITY = 2.0

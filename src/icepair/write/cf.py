@@ -21,6 +21,7 @@ __all__ = [
     "places_of",
     "variable_attributes",
     "whole_blocks",
+    "without_fill",
 ]
 
 GRID_MAPPING = "spatial_ref"
@@ -62,6 +63,21 @@ def variable_attributes(variable: xr.DataArray, written: Container[str]) -> dict
     if str(variable.name) not in PLACES and all(name in written for name in PLACES):
         attributes["coordinates"] = " ".join(PLACES)
     return attributes
+
+
+def without_fill(variable: xr.DataArray) -> tuple[xr.DataArray, Any]:
+    """Variable without ``_FillValue`` among its attributes, and what fills it: NaN for floats.
+
+    Flags have none: it would turn them into floats with NaN when xarray opens the file, and "no
+    answer" is one of their flag values already.
+    """
+    attributes = dict(variable.attrs)
+    fill = attributes.pop("_FillValue", None)
+    if fill is None and variable.dtype.kind == "f":
+        fill = variable.dtype.type("nan")
+    variable = variable.copy(deep=False)
+    variable.attrs = attributes
+    return variable, fill
 
 
 def grid_mapping_attributes(pair: xr.Dataset) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from icepair.write.cf import (
     places_of,
     variable_attributes,
     whole_blocks,
+    without_fill,
 )
 from icepair.write.failures import writing
 
@@ -131,19 +132,12 @@ def _add_variables(
 
 def _new_variable(file: Any, variable: xr.DataArray) -> Any:
     """Variable without values; what HDF5 has of it."""
-    attributes = dict(variable.attrs)
-    fill = attributes.pop("_FillValue", None)
-    if fill is None and np.issubdtype(variable.dtype, np.floating):
-        fill = variable.dtype.type(np.nan)
-    variable = variable.copy(deep=False)
-    variable.attrs = attributes
+    variable, fill = without_fill(variable)
     target = file.create_variable(
         str(variable.name),
         ("y", "x"),
         variable.dtype,
         chunks=tuple(min(_CHUNK, size) for size in variable.shape),
-        # Flags have none: it would turn them into floats with NaN when xarray opens the file, and
-        # "no answer" is one of their flag values already.
         fillvalue=fill,
         compression="gzip",
         compression_opts=_LEVEL,

@@ -21,6 +21,7 @@ from icepair.write.cf import (
     places_of,
     variable_attributes,
     whole_blocks,
+    without_fill,
 )
 from icepair.write.failures import writing
 
@@ -160,20 +161,13 @@ def _new_variable(group: Any, variable: xr.DataArray) -> Any:
     """Variable without values."""
     from numcodecs import Blosc
 
-    attributes = dict(variable.attrs)
-    fill = attributes.pop("_FillValue", None)
-    if fill is None and np.issubdtype(variable.dtype, np.floating):
-        fill = variable.dtype.type(np.nan)
-    variable = variable.copy(deep=False)
-    variable.attrs = attributes
+    variable, fill = without_fill(variable)
     return group.create_array(
         str(variable.name),
         shape=variable.shape,
         dtype=variable.dtype,
         chunks=tuple(min(CHUNK, size) for size in variable.shape),
         compressors=Blosc("zstd", clevel=1, shuffle=Blosc.SHUFFLE),
-        # Flags have none: it would turn them into floats with NaN when xarray opens the file, and
-        # "no answer" is one of their flag values already.
         fill_value=fill,
         attributes=_described(variable_attributes(variable, group), ("y", "x")),
     )
