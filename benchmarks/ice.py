@@ -19,6 +19,7 @@ from icepair.ice.methods import DEFAULTS, METHODS
 
 PUBLISHED = 1000
 LINES = Path("build/accuracy/answers.jsonl")
+PAGE = Path("docs/reference/accuracy.md")
 
 
 def _one_method(options: argparse.Namespace) -> None:
@@ -68,7 +69,7 @@ def main() -> None:
     parser.add_argument("--toys", type=int, default=300, help="of the published run")
     parser.add_argument("--minutes", type=float, default=85.0, help="of the published run")
     parser.add_argument("--lines", type=Path, default=LINES)
-    parser.add_argument("--out", type=Path, default=Path("docs/reference/accuracy.md"))
+    parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
     (_published if options.published else _one_method)(options)
 

@@ -40,6 +40,7 @@ def settings_of(seed: int, shape: tuple[int, int] = (700, 700)) -> PairSettings:
         land_cover=_now_and_then(rng, 0.3, 0.2), nodata_share=_now_and_then(rng, 0.2),
         baseline=str(rng.choice(["N0207", "N0208", "N0400", "N0510"])), optical_shape=shape,
         radar_shape=_radar_shape(mode, shape),
+        cloud_variety=True, cloud_ice_share=float(rng.uniform(0, 1)),
     )  # fmt: skip
 
 

@@ -145,13 +145,16 @@ def _radar(
     index, shape = _radar_pixels(case)
     texture = 10 ** (case.texture_db / 10 * fields.noise(rng, case.shape, 1.2))
     gusts = 10 ** (case.gust_db / 10 * fields.noise(rng, case.shape, 1.6, 20.0))
-    number = np.maximum(np.bincount(index, minlength=shape[0] * shape[1]), 1)
+    # A pixel of the radar between those of the grid holds none: its neighbours speak for it.
+    number = np.bincount(index, minlength=shape[0] * shape[1])
+    weight = np.maximum(_blurred(number.reshape(shape).astype(float), case.blur), 1e-9)
     heard, read = {}, None
     for name in case.polarisations:
         power = _power(case, name, parts, incidence, texture, gusts)
-        mean = (np.bincount(index, power.ravel(), number.size) / number).reshape(shape)
+        total = np.bincount(index, power.ravel(), number.size).reshape(shape)
         noise, believed = _thermal(case, name, shape)
-        seen = (_blurred(mean, case.blur) + noise) * _speckle(case, rng, shape)
+        mean = _blurred(total, case.blur) / weight
+        seen = (mean + noise) * _speckle(case, rng, shape)
         heard[name] = (seen - believed).astype(np.float32).ravel()[index].reshape(case.shape)
         if name == "HV":
             read = _bytes(seen, believed).ravel()[index].reshape(case.shape)
