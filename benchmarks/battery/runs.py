@@ -40,9 +40,13 @@ def run(tasks: Iterable[Task], methods: Methods, workers: int) -> Iterator[list[
         for task in tasks:
             yield one(task, methods)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
         for done in as_completed([pool.submit(one, task, methods) for task in tasks]):
             yield done.result()
+    finally:
+        # Whoever stops listening waits for the pairs under way, not for all that were asked for.
+        pool.shutdown(cancel_futures=True)
 
 
 def resumed(
