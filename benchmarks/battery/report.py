@@ -50,6 +50,14 @@ def table(given: Sequence[Answer]) -> str:
     return markdown_lines(_HEAD, rows)
 
 
+def _extent(given: Sequence[Answer]) -> str:
+    """How many pairs the tables speak of."""
+    counts = {
+        words: len({a.seed for a in given if a.material == kind}) for kind, words in _KINDS.items()
+    }
+    return "Of " + " and ".join(f"{count} pairs {words}" for words, count in counts.items()) + ":"
+
+
 def _cells(of: Figures) -> tuple[str, ...]:
     return (
         str(of.count), str(of.unanswered), _percent(of.bias, "+"), _percent(of.mae),
@@ -67,8 +75,9 @@ def write(given: Sequence[Answer], path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     before, rest = page.split(BEGIN, maxsplit=1)
     after = rest.split(END, maxsplit=1)[1]
-    clear = [a for a in given if a.hidden == 0.0]
-    parts = [table(given)]
-    if len(clear) < len(given):
+    parts = [_extent(given), table(given)]
+    told = [a for a in given if a.material == "toy" and a.sensor == "s1"]
+    clear = [a for a in told if a.hidden == 0.0 and a.method != "tutorial"]
+    if clear and any(a.hidden > 0.0 for a in told):
         parts += ["Without the pairs whose ice is partly hidden from the radar:", table(clear)]
     path.write_text("\n\n".join((before + BEGIN, *parts, END + after)), encoding="utf-8")
