@@ -236,3 +236,14 @@ def test_neighbourhoods_are_those_of_plain_windows():
         np.pad(np.fmax(bright, limit), ((0, 0), (3, 3)), constant_values=limit), 7, axis=1
     )
     np.testing.assert_array_equal(top, row.max(-1))
+
+
+def test_water_in_the_shadow_of_cloud_is_not_taken_for_the_water():
+    pair, truth = scene(Toy(shape=(400, 500), concentration=0.3, seed=21))
+    shadow = np.zeros((400, 500), bool)
+    shadow[150:180, 100:330] = True
+    dark = pair.assign(
+        {name: pair[name].where(~shadow, 0.68 * pair[name]) for name in pair if "s2_b" in str(name)}
+    )
+    found = sea_ice(dark).s2_ice_probability.values
+    assert float(np.nanmean(found)) == pytest.approx(truth, abs=0.03)

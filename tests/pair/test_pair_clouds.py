@@ -158,11 +158,16 @@ def test_what_cannot_tell_says_what_could() -> None:
 
 
 def test_under_a_sun_too_low_there_is_no_answer() -> None:
-    night = datetime(2020, 10, 20, 12, tzinfo=UTC)
-    low = flags(Scene(("B02", "B04"), time=night))
+    dusk = datetime(2020, 10, 4, 12, tzinfo=UTC)
+    low = flags(Scene(("B02", "B04"), time=dusk))
     assert ((low & S2Flag.SUN_LOW) != 0).all()
     assert S2_UNANSWERED & S2Flag.SUN_LOW
     assert not (flags(Scene(("B02", "B04"))) & S2Flag.SUN_LOW).any()
+
+
+def test_a_time_at_night_is_not_believed_of_a_scene_that_is_lit() -> None:
+    night = datetime(2020, 11, 20, 12, tzinfo=UTC)
+    assert not (flags(Scene(("B02", "B04"), time=night)) & S2Flag.SUN_LOW).any()
 
 
 def test_a_plan_counts_the_band_that_only_the_tests_read(toy_pair) -> None:

@@ -31,7 +31,7 @@ _RIM_FROM = 0.15
 """Probability from which a cell beside cloud is its edge: thin, or seen apart by the bands."""
 _SMALLEST = 4
 """Cells of a cloud; fewer are bright specks, which ridges and ships make."""
-_LOW_SUN_DEG = 85.0
+_LOW_SUN_DEG, _HORIZON_DEG = 85.0, 90.0
 """Sentinel-2 is not planned to look under a lower sun (ESA, 17 October 2019)."""
 
 
@@ -79,7 +79,8 @@ class Clouds:
             columns = np.arange(window.column_start, window.column_stop)
             columns = (columns - self.window.column_start) // _CELL
             flags |= self._tested()[np.ix_(rows, columns)]
-        if max(self._zeniths) > _LOW_SUN_DEG:
+        # A lit scene whose time says night has a wrong time, which says nothing of the sun.
+        if max(self._zeniths) > _LOW_SUN_DEG and min(self._zeniths) < _HORIZON_DEG:
             flags[self._sun_is_low(window)] |= int(S2Flag.SUN_LOW)
         return flags
 

@@ -27,6 +27,7 @@ _WATER = {"B02": 0.10, "B03": 0.07, "B04": 0.05, "B07": 0.04, "B08": 0.035, "B8A
 _SNOW = {"B02": 0.81, "B03": 0.80, "B04": 0.78, "B07": 0.74, "B08": 0.72, "B8A": 0.71}
 _OTHER_WATER, _OTHER_SNOW = 0.06, 0.75
 _USUAL_SPREAD, _LEAST_SPREAD = 0.008, 0.0015  # reflectance
+_SHADOWED, _FAR_MORE = 1.5, 5.0
 _BRIGHTEST_WATER = 0.17
 _CLEAR, _CLEARER, _FURTHEST = 4.0, 8.0, 0.1
 _LEAST_PIXELS, _LEAST_ICE = 250, 50
@@ -206,10 +207,11 @@ def fit_spectral_rule(
     Notes
     -----
     Water is the darkest mode of brightness where that lies below 0.17: open water under haze and
-    glint does not reach further, and is darker than any ice beside it. Its spread comes from the
-    darker half of its mode, to which mixtures with ice do not belong. A pixel is water to 4 spreads
-    above water, or 8 where the valley beside the mode lies as far. The brightest ice is the top
-    tenth of what is clear of water, or the brightest mode where that is brighter.
+    glint does not reach further, and is darker than any ice beside it. A mode up to half as bright
+    again with more than five times the pixels is water, and the darkest water in shadow. Its spread
+    comes from the darker half of its mode, to which mixtures with ice do not belong. A pixel is
+    water to 4 spreads above water, or 8 where the valley beside the mode lies as far. The brightest
+    ice is the top tenth of what is clear of water, or the brightest mode where that is brighter.
     """
     bright, flat = sample["bright"], sample["rough"] < _FLAT_RANGE
     usual = _usual(bright_bands, bands)
@@ -218,7 +220,7 @@ def fit_spectral_rule(
     modes = modes_of(bright, sample["rough"])
     usual = replace(usual, samples=len(bright), modes=tuple(mode.level for mode in modes))
     wet = bool(modes) and modes[0].level < _BRIGHTEST_WATER
-    rule = _with_water(usual, modes[0], sample, flat) if wet else usual
+    rule = _with_water(usual, _water_of(modes), sample, flat) if wet else usual
     above = rule.water_brightness + max(6 * rule.water_spread, 0.05)
     frozen = flat & (bright > above)
     icy = int(frozen.sum()) >= _LEAST_ICE
@@ -270,6 +272,14 @@ def _mean(levels: Mapping[str, float], bands: Sequence[str]) -> float:
 def _medians(sample: Mapping[str, AnyArray], bands: Sequence[str], chosen: BoolArray
              ) -> dict[str, float]:  # fmt: skip
     return {band: float(np.median(sample[band][chosen])) for band in bands}
+
+
+def _water_of(modes: Sequence[Mode]) -> Mode:
+    """Darkest mode, or one hardly brighter that holds far more: shadow makes a mode of its own."""
+    darkest = modes[0]
+    near = [mode for mode in modes if mode.level < _SHADOWED * darkest.level]
+    main = max(near, key=lambda mode: mode.weight)
+    return main if main.weight > _FAR_MORE * darkest.weight else darkest
 
 
 def _with_water(
