@@ -38,6 +38,9 @@ _SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("--clouds", "cloud_cover", {"type": float, "help": "Share under opaque cloud. [0]"}),
     ("--cloud-ice", "cloud_ice_share", {
         "type": float, "help": "Share of that cloud that is of ice crystals. [0]"}),
+    ("--cloud-variety/--no-cloud-variety", "cloud_variety", {
+        "default": None, "help": "Draw spectrum and height of that cloud by the seed. "
+        "[--no-cloud-variety]"}),
     ("--cirrus", "cirrus_cover", {"type": float, "help": "Share under thin cirrus. [0]"}),
     ("--land", "land_cover", {"type": float, "help": "Share of land. [0]"}),
     ("--baseline", "baseline", {
