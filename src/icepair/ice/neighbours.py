@@ -38,6 +38,22 @@ def _weighted_sum(values: AnyArray, step: int, taps: Sequence[float]) -> AnyArra
     return values
 
 
+def _mean_of_known(values: AnyArray, step: int, taps: Sequence[float]) -> AnyArray:
+    """Weighted mean of the neighbours that have an answer; 0 where none has."""
+    known = np.isfinite(values)
+    total = _weighted_sum(np.where(known, values, 0).astype(np.float32), step, taps)
+    total /= np.maximum(_weighted_sum(known.astype(np.float32), step, taps), 1e-6)
+    return total
+
+
+def filled(values: AnyArray) -> AnyArray:
+    """Values, and the mean of the eight neighbours in their gaps; NaN where these have none."""
+    taps = (1.0, 1.0, 1.0)
+    near = local_most(np.isfinite(values).astype(np.float32), 1, 1) > 0
+    mean = np.where(near, _mean_of_known(values, 1, taps), np.float32(np.nan))
+    return np.where(np.isnan(values), mean, values)
+
+
 def local_mean(values: AnyArray, step: int, taps: Sequence[float]) -> Float32Array:
     """Weighted mean of the neighbours that have an answer.
 
@@ -55,10 +71,8 @@ def local_mean(values: AnyArray, step: int, taps: Sequence[float]) -> Float32Arr
     array of float32 (rows, columns)
         NaN where the pixel itself has none.
     """
-    known = np.isfinite(values)
-    total = _weighted_sum(np.where(known, values, 0).astype(np.float32), step, taps)
-    total /= np.maximum(_weighted_sum(known.astype(np.float32), step, taps), 1e-6)
-    total[~known] = np.nan
+    total = _mean_of_known(values, step, taps)
+    total[~np.isfinite(values)] = np.nan
     return total
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from icepair.ice.share import Neighbourhood, ice_by_share, roughness, sharpened
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RadarRule", "automatic", "fit_radar_rule", "radar_rule"]
+__all__ = ["RadarRule", "automatic", "fit_radar_rule", "radar_rule", "rule_of_parts"]
 
 _LEAST_SPREAD = 1e-6
 _LEAST_CONTRAST = np.float32(1e-3)
@@ -137,20 +137,41 @@ def automatic(pair: xr.Dataset) -> Rule:
 def radar_rule(pair: xr.Dataset) -> RadarRule:
     """Rule that tells ice from water in the radar scene of a pair; errors as `automatic`."""
     looks = RadarLooks.of(pair)
-    columns: dict[str, list[AnyArray]] = {
-        name: [] for name in (*looks.polarisations, "angle", "rough")
-    }
-    for patch in patches(pair, looks.variables, looks.around.reach):
-        steadied = smoothed(looks.powers(patch), looks.around.step, looks.around.wide_taps)
-        first = steadied[looks.polarisations[0]]
-        angle = looks.incidence(patch)
+    parts = patches(pair, looks.variables, looks.around.reach)
+    powers, angles = (
+        [looks.powers(part) for part in parts],
+        [looks.incidence(part) for part in parts],
+    )
+    return rule_of_parts(powers, angles, looks.around)
+
+
+def rule_of_parts(
+    powers: Sequence[Mapping[str, AnyArray]],
+    angles: Sequence[AnyArray | None],
+    around: Neighbourhood,
+) -> RadarRule:
+    """Rule for a scene from some parts of it.
+
+    Parameters
+    ----------
+    powers : sequence of mapping of polarisation to array (rows, columns)
+        Linear power, not steadied, NaN for no answer; the cross-polarised first.
+    angles : sequence of array (rows, columns) or None
+        Incidence angles, degrees.
+    around : Neighbourhood
+        By which power is steadied.
+    """
+    names = list(powers[0])
+    columns: dict[str, list[AnyArray]] = {name: [] for name in (*names, "angle", "rough")}
+    for power, angle in zip(powers, angles, strict=True):
+        steadied = smoothed(power, around.step, around.wide_taps)
+        first = steadied[names[0]]
         columns["angle"].append(np.full(first.shape, np.nan) if angle is None else angle)
-        columns["rough"].append(roughness(decibels(first, looks.polarisations[0]), looks.around))
+        columns["rough"].append(roughness(decibels(first, names[0]), around))
         for name, values in steadied.items():
             columns[name].append(values)
-    sample = thinned(columns, [*looks.polarisations, "rough"])
-    powers = {name: sample[name] for name in looks.polarisations}
-    return fit_radar_rule(powers, sample["angle"], sample["rough"])
+    sample = thinned(columns, [*names, "rough"])
+    return fit_radar_rule({name: sample[name] for name in names}, sample["angle"], sample["rough"])
 
 
 def _change(off_angle: AnyArray | np.float32, slope: float) -> AnyArray:
