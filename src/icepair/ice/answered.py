@@ -13,7 +13,7 @@ from icepair.conventions import S1_UNANSWERED, S2_UNANSWERED
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["flags_beside", "known_only", "patches", "thinned"]
+__all__ = ["known_only", "patches", "thinned", "with_flags"]
 
 _UNANSWERED = {"s1_flags": S1_UNANSWERED, "s2_flags": S2_UNANSWERED}
 _SAMPLES = 20_000
@@ -21,10 +21,11 @@ _WHOLE_BELOW = 1_400_000
 _PATCHES, _PATCH = 8, 128
 
 
-def flags_beside(pair: xr.Dataset, name: str) -> str | None:
-    """Name of the flags that speak of a variable's pixels; None where the pair has none."""
-    flags = f"{name[:2]}_flags"
-    return flags if flags in pair else None
+def with_flags(pair: xr.Dataset, names: Iterable[str]) -> list[str]:
+    """Names of variables, and of the flags that speak of their pixels where the pair has them."""
+    wanted = list(names)
+    flags = sorted({f"{name[:2]}_flags" for name in wanted}.difference(wanted))
+    return [*wanted, *(name for name in flags if name in pair)]
 
 
 def known_only(arrays: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
@@ -66,10 +67,7 @@ def patches(pair: xr.Dataset, names: Iterable[str], margin: int) -> list[dict[st
     margin : int
         Pixels around each square that its neighbourhoods need.
     """
-    wanted = list(names)
-    flags = {flags_beside(pair, name) for name in wanted} - {None}
-    names_of_all = [*wanted, *sorted(str(name) for name in flags if name not in wanted)]
-    some = pair[names_of_all].transpose("y", "x")
+    some = pair[with_flags(pair, names)].transpose("y", "x")
     return [known_only(part) for part in _parts(some, margin)]
 
 

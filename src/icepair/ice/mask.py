@@ -10,7 +10,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, ByteArray, Float32Array
 from icepair.conventions import ICE, NO_ANSWER, WATER, attributes_of
-from icepair.ice.answered import flags_beside, known_only
+from icepair.ice.answered import known_only, with_flags
 from icepair.ice.as_seen import as_seen
 from icepair.ice.methods import DEFAULTS, Rule, Sensor, method_of
 
@@ -86,8 +86,7 @@ def _sensor(pair: xr.Dataset, sensor: Sensor, method: str) -> dict[str, xr.DataA
 
 
 def _probability(pair: xr.Dataset, rule: Rule) -> AnyArray:
-    flags = {flags_beside(pair, name) for name in rule.variables} - {None}
-    names = [*rule.variables, *sorted(str(name) for name in flags)]
+    names = with_flags(pair, rule.variables)
     arrays = [pair[name].transpose("y", "x").data for name in names]
 
     def of_block(*blocks: AnyArray) -> Float32Array:

@@ -54,12 +54,11 @@ def surface_classes(pair: xr.Dataset) -> xr.DataArray:
     import xarray as xr
 
     from icepair.conventions import reflectance_name
-    from icepair.ice.answered import flags_beside, known_only
+    from icepair.ice.answered import known_only, with_flags
 
     rule = spectral_rule(pair)
     names = list(map(reflectance_name, rule.water))
-    flags = {flags_beside(pair, name) for name in names} - {None}
-    some = pair[[*names, *sorted(str(name) for name in flags)]].transpose("y", "x")
+    some = pair[with_flags(pair, names)].transpose("y", "x")
     arrays = known_only({str(name): values.values for name, values in some.data_vars.items()})
     classes = _classes(rule, arrays)
     attributes = {
