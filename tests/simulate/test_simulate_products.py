@@ -12,9 +12,9 @@ import xarray as xr
 
 from icepair.errors import DamagedFileError, OutputError, UsageError
 from icepair.geo.surface import Surface
+from icepair.optical.sun import sun_position
 from icepair.products.open import open_scene
 from icepair.simulate import PairSettings, SimulatedPair, simulate_pair
-from icepair.simulate.optical import sun_position
 from icepair.simulate.pair import build_scenes
 from icepair.simulate.radar import LOOKS, class_backscatter
 

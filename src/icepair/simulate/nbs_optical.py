@@ -11,6 +11,7 @@ import numpy as np
 
 from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.grid import Grid
+from icepair.optical.sun import sun_position
 from icepair.simulate.nbs import (
     TIME_ATTRIBUTES,
     add,
@@ -19,7 +20,7 @@ from icepair.simulate.nbs import (
 )
 from icepair.simulate.nbs_optical_header import datatake_start, global_attributes
 from icepair.simulate.nodes import spread
-from icepair.simulate.optical import BANDS, COARSE, OpticalBlock, OpticalScene, sun_position
+from icepair.simulate.optical import BANDS, COARSE, OpticalBlock, OpticalScene
 from icepair.simulate.rasters import RasterWriter
 
 __all__ = ["write_optical"]

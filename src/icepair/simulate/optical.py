@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from icepair._typing import AnyArray, Float32Array, FloatArray, FloatLike
+from icepair._typing import AnyArray, Float32Array, FloatArray
 from icepair.geo.grid import Grid
+from icepair.optical.sun import sun_position
 from icepair.simulate.clouds import Clouds, Deck
 from icepair.simulate.field import IceField, Layer, Plane
 from icepair.simulate.nodes import spread
 from icepair.simulate.settings import PairSettings
 
-__all__ = ["BANDS", "SPECTRA", "OpticalBlock", "OpticalScene", "sun_position"]
+__all__ = ["BANDS", "SPECTRA", "OpticalBlock", "OpticalScene"]
 
 BANDS = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9", "B10", "B11", "B12")
 """As the archive spells them, by wavelength."""
@@ -41,28 +42,6 @@ _LOWEST_SUN_DEG = 82.0
 def _column(name: str) -> Float32Array:
     """Spectrum that broadcasts against (13, rows, columns)."""
     return np.array(SPECTRA[name], dtype=np.float32)[:, None, None]
-
-
-def sun_position(
-    time: np.datetime64, longitude: FloatLike, latitude: FloatLike
-) -> tuple[FloatArray, FloatArray]:
-    """Zenith and azimuth angle of the sun, degrees, to about 0.1 (Astronomical Almanac, C5)."""
-    days = (time - np.datetime64("2000-01-01T12:00:00")) / np.timedelta64(86_400_000_000, "us")
-    mean = np.deg2rad((280.460 + 0.9856474 * days) % 360.0)
-    anomaly = np.deg2rad((357.528 + 0.9856003 * days) % 360.0)
-    ecliptic = mean + np.deg2rad(1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly))
-    tilt = np.deg2rad(23.439 - 4e-7 * days)
-    declination = np.arcsin(np.sin(tilt) * np.sin(ecliptic))
-    right_ascension = np.arctan2(np.cos(tilt) * np.sin(ecliptic), np.cos(ecliptic))
-    sidereal = np.deg2rad((280.46061837 + 360.98564736629 * days) % 360.0)
-    hour = sidereal + np.deg2rad(longitude) - right_ascension
-    lat = np.deg2rad(latitude)
-    height = np.sin(lat) * np.sin(declination) + np.cos(lat) * np.cos(declination) * np.cos(hour)
-    azimuth = np.arctan2(
-        -np.cos(declination) * np.sin(hour),
-        np.sin(declination) * np.cos(lat) - np.cos(declination) * np.cos(hour) * np.sin(lat),
-    )
-    return np.rad2deg(np.arccos(height)), np.rad2deg(azimuth) % 360.0
 
 
 @dataclass(frozen=True)
