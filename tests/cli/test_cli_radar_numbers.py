@@ -107,6 +107,7 @@ def test_refusals_teach(files, tmp_path, capsys) -> None:
         (("--incidence", "30:VV=-0.2"), "No slope of HH over incidence is known"),
         (("--balance", "--polarisation", "HH"), "no cross-polarisation (HV or VH) is read"),
         (("--preset", "tutorial", "--nesz"), "need the default preset"),
+        (("--preset", "tutorial", "--s1-mask", "network"), "methods 'network' and 'spectral' need"),
     ):
         assert run(["plan", *map(str, files), *options]) != 0
         assert words in " ".join(capsys.readouterr().err.split())

@@ -188,6 +188,11 @@ class Recipe:
                 "The tutorial preset takes backscatter as it was seen, noise as annotated; "
                 "balance, incidence and nesz need the default preset."
             )
+        if (self.s1_mask, self.s2_mask) != (DEFAULTS["s1"], DEFAULTS["s2"]):
+            raise UsageError(
+                "The tutorial preset tells ice by the tutorial's arithmetic alone; the methods "
+                f"{self.s1_mask!r} and {self.s2_mask!r} need the default preset."
+            )
 
 
 def _plain(value: object) -> object:
