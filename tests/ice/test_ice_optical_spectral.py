@@ -239,7 +239,7 @@ def test_neighbourhoods_are_those_of_plain_windows():
 
 
 def test_water_in_the_shadow_of_cloud_is_not_taken_for_the_water():
-    pair, truth = scene(Toy(shape=(400, 500), concentration=0.3, seed=21))
+    pair, truth = scene(Toy(shape=(400, 500), concentration=0.3, haze=0.06, seed=21))
     shadow = np.zeros((400, 500), bool)
     shadow[150:180, 100:330] = True
     dark = pair.assign(
