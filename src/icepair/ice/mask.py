@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ice_mask", "sea_ice"]
 
-_STRIP_PIXELS = 4_000_000
+_STRIP_PIXELS = 2_500_000
+"""Most pixels that are decided at once."""
 
 
 def sea_ice(
@@ -51,7 +54,11 @@ def sea_ice(
         No such method; no polarisation; or no band in which ice differs from water.
     """
     seen = as_seen(pair)
-    result = pair.assign(_sensor(seen, "s1", s1_mask) | _sensor(seen, "s2", s2_mask))
+    # In memory side by side, because to learn of a scene keeps one core busy; dask's blocks
+    # keep all.
+    with ThreadPoolExecutor(1 if seen.chunks else 2) as pool:
+        s1, s2 = pool.map(_sensor, (seen, seen), ("s1", "s2"), (s1_mask, s2_mask))
+    result = pair.assign(s1 | s2)
     both = (result["s1_ice"] != NO_ANSWER) & (result["s2_ice"] != NO_ANSWER)
     valid = both.astype(np.uint8)
     valid.attrs = _own_attributes(pair, "valid")
@@ -143,14 +150,24 @@ def _even_sizes(length: int, usual: int, rule: Rule) -> tuple[int, ...]:
 def _by_strips(
     arrays: list[AnyArray], function: Callable[..., Float32Array], rule: Rule
 ) -> Float32Array:
-    """Result of `function` strip by strip, so that a full tile needs little memory."""
+    """Result of `function` strip by strip, so that a full tile needs little memory.
+
+    As many strips at once as there are cores; what they come to does not depend on that.
+    """
     rows, columns = arrays[0].shape
     reach = rule.reach
     result = np.empty((rows, columns), dtype=np.float32)
-    height = max(4 * reach, _STRIP_PIXELS // max(1, columns))
-    height = -(-height // rule.step) * rule.step
-    for start in range(0, rows, height):
-        stop, first = min(rows, start + height), max(0, start - reach)
+
+    def fill(start: int, stop: int) -> None:
+        first = max(0, start - reach)
         part = function(*(array[first : stop + reach] for array in arrays))
         result[start:stop] = part[start - first : stop - first]
+
+    cores = os.cpu_count() or 1
+    height = max(4 * reach, min(_STRIP_PIXELS // max(1, columns), -(-rows // cores)))
+    height = max(1, -(-height // rule.step)) * rule.step
+    starts = range(0, rows, height)
+    with ThreadPoolExecutor(cores) as pool:
+        # A list asks for every result, and so raises what a strip raised.
+        list(pool.map(fill, starts, (min(rows, start + height) for start in starts)))
     return result

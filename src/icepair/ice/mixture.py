@@ -40,20 +40,17 @@ class Mixture:
         -------
         array (samples, components)
         """
-        total = np.log(self.weights) - np.log(self.sigmas).sum(axis=1)
-        # Feature by feature: one array of samples, components and features takes twice as long.
-        for values, mean, slope, sigma in zip(
-            features.T, self.means.T, self.slopes.T, self.sigmas.T, strict=True
-        ):
-            z = (values[:, None] - mean - slope * off_angle[:, None]) / sigma
-            total = total - 0.5 * z * z
-        return np.asarray(total)
+        from icepair.ice import _mixture_kernels
+
+        densities: FloatArray = _mixture_kernels.log_densities(*_plain(features, off_angle, self))
+        return densities
 
 
-def _responsibilities(log_densities: FloatArray) -> FloatArray:
-    top = log_densities.max(axis=1, keepdims=True)
-    share = np.exp(log_densities - top)
-    return np.asarray(share / share.sum(axis=1, keepdims=True))
+def _plain(features: FloatArray, off_angle: FloatArray, mixture: Mixture) -> tuple[FloatArray, ...]:
+    """What the kernels take: arrays of one layout, for which they are compiled once."""
+    base = np.log(mixture.weights) - np.log(mixture.sigmas).sum(axis=1)
+    arrays = (features, off_angle, base, mixture.means, mixture.slopes, mixture.sigmas)
+    return tuple(np.ascontiguousarray(values, dtype=np.float64) for values in arrays)
 
 
 def _evenly_spaced(features: FloatArray, components: int, prior_slopes: FloatArray) -> Mixture:
@@ -67,23 +64,25 @@ def _evenly_spaced(features: FloatArray, components: int, prior_slopes: FloatArr
 
 
 def _refit(
-    share: FloatArray,
+    mixture: Mixture,
     features: FloatArray,
     off_angle: FloatArray,
     prior_slopes: FloatArray,
     stiffness: float,
 ) -> Mixture:
-    count = share.sum(axis=0) + 1e-9
-    centre = (share.T @ features) / count[:, None]
-    angle = (share.T @ off_angle) / count
-    lever = share.T @ (off_angle**2) - count * angle**2
-    joint = share.T @ (off_angle[:, None] * features) - (count * angle)[:, None] * centre
-    pull = stiffness * count[:, None]
-    slopes = (joint + pull * prior_slopes) / (lever[:, None] + pull)
+    """Mixture made of a sample's shares in the components of another."""
+    from icepair.ice import _mixture_kernels
+
+    of_angle, of_features = _mixture_kernels.gather(*_plain(features, off_angle, mixture))
+    count = of_angle[0] + 1e-9
+    centre, square, product = of_features / count[:, None]
+    angle = of_angle[1] / count
+    lever = of_angle[2] / count - angle**2
+    joint = product - angle[:, None] * centre
+    slopes = (joint + stiffness * prior_slopes) / (lever[:, None] + stiffness)
+    explained = 2 * slopes * joint - slopes**2 * lever[:, None]
+    sigmas = np.sqrt(np.maximum(square - centre**2 - explained, _LEAST_SIGMA**2))
     means = centre - slopes * angle[:, None]
-    square = share.T @ features**2 / count[:, None] - centre**2
-    explained = 2 * slopes * joint / count[:, None] - slopes**2 * (lever / count)[:, None]
-    sigmas = np.sqrt(np.maximum(square - explained, _LEAST_SIGMA**2))
     return Mixture(np.maximum(count / count.sum(), 1e-6), means, slopes, sigmas)
 
 
@@ -122,8 +121,7 @@ def fit_mixture(
     """
     mixture = _evenly_spaced(features, components, prior_slopes)
     for _ in range(_ROUNDS):
-        share = _responsibilities(mixture.log_densities(features, off_angle))
-        mixture = _refit(share, features, off_angle, prior_slopes, stiffness)
+        mixture = _refit(mixture, features, off_angle, prior_slopes, stiffness)
     order = np.argsort(mixture.means[:, 0], kind="stable")
     return Mixture(
         mixture.weights[order], mixture.means[order], mixture.slopes[order], mixture.sigmas[order]

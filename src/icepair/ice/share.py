@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import AnyArray, BoolArray, Float32Array, FloatArray
-from icepair.ice.neighbours import local_least, local_most
+from icepair.ice.neighbours import local_most, local_range
 
 __all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
 
-_SURELY_ICE = 0.5
+_SURELY_ICE = np.float32(0.5)
 _EDGE_SPAN = 0.45
 
 
@@ -46,8 +46,8 @@ class Neighbourhood:
 def roughness(values: AnyArray, around: Neighbourhood) -> AnyArray:
     """Range of the values around each pixel; NaN where the pixel has no answer."""
     radius = max(1, around.radius)
-    span = local_most(values, around.step, radius) - local_least(values, around.step, radius)
-    return np.where(np.isnan(values), np.nan, span)
+    least, most = local_range(values, around.step, radius)
+    return np.where(np.isnan(values), np.nan, most - least)
 
 
 def flattest(rough: FloatArray, share: float) -> BoolArray:
@@ -61,8 +61,8 @@ def sharpened(narrow: AnyArray, wide: AnyArray, around: Neighbourhood) -> AnyArr
     Thin ice and water differ little and need the wide mean; the wide mean would round off floes
     and fill leads.
     """
-    span = local_most(narrow, around.step, 1) - local_least(narrow, around.step, 1)
-    return np.where(span > _EDGE_SPAN, narrow, wide)
+    least, most = local_range(narrow, around.step, 1)
+    return np.where(most - least > _EDGE_SPAN, narrow, wide)
 
 
 def ice_by_share(
@@ -98,18 +98,19 @@ def ice_by_share(
     array of float32 (rows, columns)
         1 for ice, 0 for water, NaN for no answer.
     """
-    radius = around.edge_radius
-    darkest = local_least(share, around.step, radius)
-    brightest = np.minimum(local_most(share, around.step, radius), 1.0)
-    bar = np.where(darkest < threshold, np.maximum(threshold, middle * brightest), threshold)
-    is_ice = share > bar
-    if plain_above is not None and plain_above < threshold:
-        # The core of a plain has neither water nor thick ice among its neighbours; mixtures of
-        # the two are narrow bands beside either. The plain is grown back by as much.
-        core = (darkest > plain_above) & (brightest < _SURELY_ICE) & ~np.isnan(share)
-        grown = local_most(core.astype(np.float32), around.step, radius) > 0
-        bar = np.where(darkest > plain_above, plain_above, middle * brightest)
-        is_ice |= grown & (share > np.maximum(plain_above, bar))
-    decided: Float32Array = is_ice.astype(np.float32)
-    decided[np.isnan(share)] = np.nan
-    return decided
+    from icepair.ice import _neighbour_kernels
+
+    share = np.ascontiguousarray(share, dtype=np.float32)
+    bar, between = np.float32(threshold), np.float32(middle)
+    darkest, brightest = local_range(share, around.step, around.edge_radius)
+    ice = np.empty_like(share)
+    _neighbour_kernels.vote(share, darkest, brightest, bar, between, ice)
+    if plain_above is None or plain_above >= threshold:
+        return ice
+    # The core of a plain has neither water nor thick ice among its neighbours; mixtures of the two
+    # are narrow bands beside either. The plain is grown back by as much.
+    above, core = np.float32(plain_above), np.empty_like(share)
+    if _neighbour_kernels.find_plains(share, darkest, brightest, above, _SURELY_ICE, core):
+        near_core = local_most(core, around.step, around.edge_radius)
+        _neighbour_kernels.vote_on_plains(share, darkest, brightest, near_core, above, between, ice)
+    return ice

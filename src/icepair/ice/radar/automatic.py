@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["RadarRule", "automatic", "fit_radar_rule", "radar_rule", "rule_of_parts"]
 
 _LEAST_SPREAD = 1e-6
-_LEAST_CONTRAST = np.float32(1e-3)
 _THIN_LEAST_WEIGHT = 0.03
 _THIN_KEPT = 0.75
 _THIN_BELOW_LINE_WEIGHT = 0.004
@@ -82,22 +81,33 @@ class RadarRule:
         incidence : array (rows, columns) or None
             Degrees; None, or NaN, stands for the reference angle.
         """
-        off_angle = (
-            np.float32(0)
-            if incidence is None
-            else np.nan_to_num(incidence - np.float32(self.reference_angle))
-        )
-        above = np.zeros_like(next(iter(powers.values())), dtype=np.float32)
-        whole = np.zeros_like(above)
-        for index, name in enumerate(self.polarisations):
-            water, ice = self.water_power[index], self.ice_power[index]
-            low = water * _change(off_angle, self.water_slope[index])
-            contrast = ice * _change(off_angle, self.ice_slope[index]) - low
-            gain = contrast * (self.weights[index] / (ice - water) ** 2)
-            above += gain * (powers[name] - low)
-            whole += gain * contrast
+        share: Float32Array = self._shares([powers], incidence)[0]
+        return share
+
+    def _shares(
+        self, looks: Sequence[Mapping[str, AnyArray]], incidence: AnyArray | None
+    ) -> Float32Array:
+        """`share` of several looks at the same pixels, (looks, …)."""
+        from icepair.ice.radar import _kernels
+
+        shape = next(iter(looks[0].values())).shape
+        angle = np.full(shape, np.nan, np.float32) if incidence is None else incidence
+        powers = tuple(tuple(_in_rows(look[name]) for name in self.polarisations) for look in looks)
+        shares = np.empty((len(looks), *shape), dtype=np.float32)
+        in_rows = shares.reshape(len(looks), *powers[0][0].shape)
+        reference = np.float32(self.reference_angle)
+        _kernels.shares_of_power(powers, _in_rows(angle), reference, self._laws(), in_rows)
+        return shares
+
+    def _laws(self) -> tuple[tuple[np.float32, ...], ...]:
+        """See `_kernels.shares_of_power`."""
         # Weighted by contrast, so that a polarisation is silent at angles where it has none.
-        return np.asarray(above / np.maximum(whole, _LEAST_CONTRAST), dtype=np.float32)
+        worth = [weight / (ice - water) ** 2 for weight, ice, water in zip(
+            self.weights, self.ice_power, self.water_power, strict=True)]  # fmt: skip
+        rates = [[slope * np.log(10) / 10 for slope in slopes]
+                 for slopes in (self.water_slope, self.ice_slope)]  # fmt: skip
+        laws = zip(self.water_power, self.ice_power, *rates, worth, strict=True)
+        return tuple(tuple(map(np.float32, law)) for law in laws)
 
     def classify(
         self,
@@ -110,9 +120,11 @@ class RadarRule:
             total = sum(powers[name] for name in self.polarisations)
             level = np.where(np.isnan(total), np.nan, 1.0 if self.method == "all ice" else 0.0)
             return ice_by_share(level, 0.5, around)
-        narrow = self.share(smoothed(powers, around.step, around.taps), incidence)
-        wide = self.share(smoothed(powers, around.step, around.wide_taps), incidence)
-        share = sharpened(narrow, wide, around)
+        narrow, wide = (
+            smoothed(powers, around.step, taps) for taps in (around.taps, around.wide_taps)
+        )
+        sharp, steady = self._shares([narrow, wide], incidence)
+        share = sharpened(sharp, steady, around)
         return ice_by_share(
             share, self.threshold, around, middle=MIDDLE, plain_above=self.plain_above
         )
@@ -174,9 +186,9 @@ def rule_of_parts(
     return fit_radar_rule({name: sample[name] for name in names}, sample["angle"], sample["rough"])
 
 
-def _change(off_angle: AnyArray | np.float32, slope: float) -> AnyArray:
-    """Factor of power, that many degrees from the reference, of a slope in dB per degree."""
-    return np.asarray(np.exp(off_angle * np.float32(slope * np.log(10) / 10)))
+def _in_rows(values: AnyArray) -> Float32Array:
+    """Float32 (rows, columns) in one layout, for which kernels are compiled once."""
+    return np.ascontiguousarray(np.atleast_2d(values), dtype=np.float32)
 
 
 def fit_radar_rule(
