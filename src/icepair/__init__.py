@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _HOME_OF = {
     "Concentrations": "icepair.ice.concentration",
+    "Floes": "icepair.ice.floes",
     "Grid": "icepair.geo.grid",
     "GriddedOpticalScene": "icepair.products.stack.scenes",
     "GriddedRadarScene": "icepair.products.stack.scenes",
@@ -26,6 +27,7 @@ _HOME_OF = {
     "align": "icepair.pipeline.run",
     "concentration_map": "icepair.ice.cells",
     "concentrations": "icepair.ice.concentration",
+    "floes": "icepair.ice.floes",
     "open_scene": "icepair.products.open",
     "plan": "icepair.pair.plan",
     "sea_ice": "icepair.ice.mask",
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from icepair.ice.cells import concentration_map as concentration_map
     from icepair.ice.concentration import Concentrations as Concentrations
     from icepair.ice.concentration import concentrations as concentrations
+    from icepair.ice.floes import Floes as Floes
+    from icepair.ice.floes import floes as floes
     from icepair.ice.mask import sea_ice as sea_ice
     from icepair.pair.plan import Plan as Plan
     from icepair.pair.plan import plan as plan
