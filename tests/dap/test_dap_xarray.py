@@ -54,7 +54,7 @@ def raster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raster]:
         yield f"{server.url}/dodsC/large.nc", values
 
 
-@pytest.fixture(params=["dap2", "dap4"], autouse=True)
+@pytest.fixture(scope="module", params=["dap2", "dap4"], autouse=True)
 def protocol(request: pytest.FixtureRequest) -> Iterator[str]:
     with options(cache=False, attempts=1, protocol=request.param):
         yield request.param
@@ -112,36 +112,38 @@ def test_many_chunks_do_not_multiply_the_requests(address: str, file: Path):
         xr.testing.assert_identical(found, local[names].isel(window).load())
 
 
+def bytes_of(raster: Raster, lose: Callable[[], None] = bool, **settings: object) -> int:
+    """Bytes that came for all in small chunks, `lose` done after half of them."""
+    address, truth = raster
+    with options(**settings), pytest.warns(UserWarning, match="separate the stored chunks"):
+        remote = xr.open_dataset(address, engine="icepair", chunks={"y": 100, "x": 80})
+    with remote:
+        (dataset,) = opened_datasets(address)
+        before = dataset.meter.bytes
+        assert np.array_equal(remote["B2"][:, :810], truth[:, :810])
+        lose()
+        assert np.array_equal(remote["B2"][:, 790:], truth[:, 790:])
+        return dataset.meter.bytes - before
+
+
+@pytest.fixture(scope="module")
+def enough(raster: Raster, protocol: str) -> int:
+    """Bytes that come by a protocol where everything is kept for a while."""
+    return bytes_of(raster, cache=False)
+
+
 class TestNothingIsKept:
     """Small reads cost little more where the cache keeps no block of what they read."""
 
-    @pytest.fixture
-    def enough(self, raster: Raster) -> int:
-        """Bytes that come where everything is kept for a while."""
-        return self.bytes_of(raster, cache=False)
-
-    def bytes_of(self, raster: Raster, lose: Callable[[], None] = bool, **settings: object) -> int:
-        """Bytes that came for all in small chunks, `lose` done after half of them."""
-        address, truth = raster
-        with options(**settings), pytest.warns(UserWarning, match="separate the stored chunks"):
-            remote = xr.open_dataset(address, engine="icepair", chunks={"y": 100, "x": 80})
-        with remote:
-            (dataset,) = opened_datasets(address)
-            before = dataset.meter.bytes
-            assert np.array_equal(remote["B2"][:, :810], truth[:, :810])
-            lose()
-            assert np.array_equal(remote["B2"][:, 790:], truth[:, 790:])
-            return dataset.meter.bytes - before
-
     def test_no_room(self, raster: Raster, enough: int, tmp_path: Path):
         kept = {"cache": True, "cache_dir": tmp_path}
-        assert self.bytes_of(raster, cache_bytes=0, **kept) < 1.1 * enough
+        assert bytes_of(raster, cache_bytes=0, **kept) < 1.1 * enough
         assert list(tmp_path.iterdir()) == []
 
     def test_a_folder_that_cannot_be_written(self, raster: Raster, enough: int, tmp_path: Path):
         (tmp_path / "cache").write_text("no folder")
         kept = {"cache": True, "cache_dir": tmp_path / "cache"}
-        assert self.bytes_of(raster, **kept) < 1.1 * enough
+        assert bytes_of(raster, **kept) < 1.1 * enough
 
     def test_a_cache_that_is_lost_half_way(self, raster: Raster, enough: int, tmp_path: Path):
         cache = tmp_path / "cache"
@@ -150,14 +152,14 @@ class TestNothingIsKept:
             shutil.rmtree(cache)
             cache.write_text("no folder")
 
-        assert self.bytes_of(raster, lose, cache=True, cache_dir=cache) < 1.5 * enough
+        assert bytes_of(raster, lose, cache=True, cache_dir=cache) < 1.5 * enough
 
     def test_less_memory_than_the_blocks_take(
         self, raster: Raster, enough: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
         monkeypatch.setattr("icepair.dap.grain._RECENT_BYTES", 1_200_000)
         kept = {"cache": True, "cache_dir": tmp_path, "cache_bytes": 0}
-        assert self.bytes_of(raster, **kept) < 2.5 * enough
+        assert bytes_of(raster, **kept) < 2.5 * enough
 
 
 def grain(dataset: RemoteDataset) -> tuple[int, ...]:

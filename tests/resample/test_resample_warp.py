@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -135,7 +137,12 @@ ALL = {**METHODS, "gaussian": gaussian_method(6.0, "gaussian@120")}
 HOLED = values("f4")
 """A tenth holes, so that segments of every kind meet."""
 HOLED[40:] = np.where(np.isnan(HOLED[40:]), 9.0, HOLED[40:])
-WARPED = {name: warp(HOLED, STEPPED, method, fill_value=3) for name, method in ALL.items()}
+
+
+@cache
+def warped(name: str) -> np.ndarray:
+    """The whole at once; kept, and not made before a test asks, as importing compiles nothing."""
+    return warp(HOLED, STEPPED, ALL[name], fill_value=3)
 
 
 @settings(max_examples=80, deadline=None)
@@ -148,7 +155,7 @@ WARPED = {name: warp(HOLED, STEPPED, method, fill_value=3) for name, method in A
 def test_no_bit_depends_on_the_cut_or_on_what_is_read(name, rows, columns, threads):
     block = (slice(*rows), slice(*columns))
     method = ALL[name]
-    expected = WARPED[name][block]
+    expected = warped(name)[block]
     limits = Window.whole(IMAGE.shape)
     window = needed_window(STEPPED, block, method, limits)
     if window is None:
@@ -309,7 +316,7 @@ def test_a_ready_output_is_written_all_over_and_returned(name, threads):
     out = np.full(SHAPE, np.float32(-99))
     found = warp(HOLED, STEPPED, ALL[name], fill_value=3, threads=threads, out=out)
     assert found is out
-    np.testing.assert_array_equal(bits(out), bits(WARPED[name]))
+    np.testing.assert_array_equal(bits(out), bits(warped(name)))
 
 
 @pytest.mark.parametrize(
