@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from icepair._jit import jit
 
 AREA, ROW_SUM, COLUMN_SUM, ROW_SQUARES, COLUMN_SQUARES, PRODUCTS = 0, 1, 2, 3, 4, 5
 TOP, BOTTOM, LEFT, RIGHT = 6, 7, 8, 9
-ACROSS, DOWN, DIAGONAL, CUT = 10, 11, 12, 13
+RUNS, BELOW, ASLANT, CUT = 10, 11, 12, 13
 NUMBERS = 14
 DIRECTIONS = 16
+_UNKNOWN = -1
 
 
 @jit
@@ -39,39 +42,74 @@ def _add_run(own, row, first, stop):
     own[BOTTOM] = row + 1
     own[LEFT] = min(own[LEFT], first)
     own[RIGHT] = max(own[RIGHT], stop)
+    own[RUNS] += 1
 
 
 @jit
 def _widen(own, cosines, sines, row, column):
     """Let an object reach as far as a pixel's centre in every direction."""
     for k in range(cosines.size):
-        at = column * cosines[k] + row * sines[k]
+        at = np.float32(column * cosines[k] + row * sines[k])
         own[k, 0] = min(own[k, 0], at)
         own[k, 1] = max(own[k, 1], at)
 
 
 @jit
-def _meet(numbers, mask, labels, row, column, row2, column2, direction):
-    """Count the border between two pixels, the second of which may lie outside the image."""
-    rows, columns = labels.shape
-    own = labels[row, column]
-    inside = 0 <= row2 < rows and 0 <= column2 < columns
-    other = labels[row2, column2] if inside else 0
-    if own == other:
-        return
-    if own:
-        numbers[own, direction] += 1
-        if not inside or mask[row2, column2] == 255:
-            numbers[own, CUT] = 1
-    if other:
-        numbers[other, direction] += 1
-        if mask[row, column] == 255:
-            numbers[other, CUT] = 1
+def _runs_of_row(labels, mask, runs):
+    """Fill (start, stop, label) of a row's objects and of its unknown pixels; how many."""
+    count = 0
+    c, columns = 0, labels.size
+    while c < columns:
+        label = labels[c]
+        first = c
+        if label:
+            while c < columns and labels[c] == label:
+                c += 1
+        elif mask[c] == 255:
+            label = _UNKNOWN
+            while c < columns and labels[c] == 0 and mask[c] == 255:
+                c += 1
+        else:
+            while c < columns and labels[c] == 0 and mask[c] != 255:
+                c += 1
+            continue
+        runs[count, 0], runs[count, 1], runs[count, 2] = first, c, label
+        count += 1
+    return count
+
+
+@jit
+def _meet(numbers, label, other):
+    """Note that an object meets what is not known."""
+    if label > 0 and other == _UNKNOWN:
+        numbers[label, CUT] = 1
+    elif other > 0 and label == _UNKNOWN:
+        numbers[other, CUT] = 1
+
+
+@jit
+def _compare_rows(numbers, upper, upper_count, lower, lower_count):
+    """Count neighbours of one object in two rows, straight below each other and aslant."""
+    start = 0
+    for n in range(lower_count):
+        first, stop, label = lower[n]
+        while start < upper_count and upper[start, 1] < first:
+            start += 1
+        for m in range(start, upper_count):
+            left, right, other = upper[m]
+            if left > stop:
+                break
+            if other != label:
+                _meet(numbers, label, other)
+            elif label > 0:
+                numbers[label, BELOW] += max(0, min(stop, right) - max(first, left))
+                numbers[label, ASLANT] += max(0, min(stop - 1, right) - max(first - 1, left))
+                numbers[label, ASLANT] += max(0, min(stop + 1, right) - max(first + 1, left))
 
 
 @jit
 def measure(labels, mask, cosines, sines, numbers, reach):
-    """Sums, boxes, borders and extents of all objects.
+    """Sums, boxes, inner neighbours and extents of all objects.
 
     Parameters
     ----------
@@ -82,59 +120,29 @@ def measure(labels, mask, cosines, sines, numbers, reach):
     cosines, sines : arrays of float64 (DIRECTIONS,)
         Directions in which extents are taken.
     numbers : array of int64 (labels + 1, NUMBERS)
-        Zeros; filled by label. Borders are crossings of the grid's lines along the rows, the
-        columns and both diagonals.
+        Zeros; filled by label. `BELOW` and `ASLANT` count pairs of neighbours within the object.
     reach : array of float32 (labels + 1, DIRECTIONS, 2)
         Infinity and minus infinity; least and largest place of a pixel's centre by direction.
     """
     rows, columns = labels.shape
+    lower = np.empty((columns, 3), np.int64)
+    upper = np.empty((columns, 3), np.int64)
+    above = 0
     for r in range(rows):
-        c = 0
-        while c < columns:
-            label = labels[r, c]
-            first = c
-            while c < columns and labels[r, c] == label:
-                c += 1
-            if label:
-                _add_run(numbers[label], r, first, c)
-                _widen(reach[label], cosines, sines, r, first)
-                _widen(reach[label], cosines, sines, r, c - 1)
-                _meet(numbers, mask, labels, r, first, r, first - 1, ACROSS)
-                # Between two objects the one on the right has counted for both.
-                if c == columns or labels[r, c] == 0:
-                    _meet(numbers, mask, labels, r, c - 1, r, c, ACROSS)
-        _meet_row_above(numbers, mask, labels, r)
-    for c in range(columns):
-        for step in range(-1, 2):
-            direction = DOWN if step == 0 else DIAGONAL
-            _meet(numbers, mask, labels, rows - 1, c, rows, c + step, direction)
-
-
-@jit
-def _meet_row_above(numbers, mask, labels, r):
-    """Count the borders of a row with the one above it, and with what lies beside that."""
-    columns = labels.shape[1]
-    for c in range(columns):
-        own = labels[r, c]
-        if r and 0 < c < columns - 1:
-            above = labels[r - 1, c]
-            if above == own == labels[r - 1, c - 1] and own == labels[r - 1, c + 1]:
+        count = _runs_of_row(labels[r], mask[r], lower)
+        for n in range(count):
+            first, stop, label = lower[n]
+            if n and lower[n - 1, 1] == first:
+                _meet(numbers, label, lower[n - 1, 2])
+            if label == _UNKNOWN:
                 continue
-        _meet(numbers, mask, labels, r, c, r - 1, c, DOWN)
-        _meet(numbers, mask, labels, r, c, r - 1, c - 1, DIAGONAL)
-        _meet(numbers, mask, labels, r, c, r - 1, c + 1, DIAGONAL)
-    if r:
-        # Diagonals of the row above that leave the image on its left and its right.
-        _meet(numbers, mask, labels, r - 1, 0, r, -1, DIAGONAL)
-        _meet(numbers, mask, labels, r - 1, columns - 1, r, columns, DIAGONAL)
-
-
-@jit
-def count_pixels(labels, counts):
-    """Add up the pixels of every label; `counts` (labels + 1) of zeros."""
-    for r in range(labels.shape[0]):
-        for c in range(labels.shape[1]):
-            counts[labels[r, c]] += 1
+            _add_run(numbers[label], r, first, stop)
+            _widen(reach[label], cosines, sines, r, first)
+            _widen(reach[label], cosines, sines, r, stop - 1)
+            if r == 0 or r == rows - 1 or first == 0 or stop == columns:
+                numbers[label, CUT] = 1
+        _compare_rows(numbers, upper, above, lower, count)
+        lower, upper, above = upper, lower, count
 
 
 @jit
@@ -142,4 +150,5 @@ def rename(labels, names):
     """Replace every label by its name, in place."""
     for r in range(labels.shape[0]):
         for c in range(labels.shape[1]):
-            labels[r, c] = names[labels[r, c]]
+            if labels[r, c]:
+                labels[r, c] = names[labels[r, c]]

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray, ByteArray, FloatArray
+from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array, FloatArray, IntArray
 from icepair.ice.floes.place import PixelPlaces
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["table_of"]
+__all__ = ["Sums", "measured", "table_of"]
 
 
-def table_of(labels: AnyArray, mask: ByteArray, places: PixelPlaces) -> pd.DataFrame:
-    """Table of all objects, one row a label.
+@dataclass(frozen=True)
+class Sums:
+    """What was added up by object, in pixels."""
+
+    numbers: IntArray
+    """(objects, numbers), the columns named in `_kernels`."""
+    reach: Float32Array
+    """(objects, directions, 2): least and largest place of a pixel's centre."""
+
+    def larger_than(self, fewest: float) -> BoolArray:
+        """Whether each object has at least so many pixels."""
+        from icepair.ice.floes import _kernels
+
+        return np.asarray(self.numbers[:, _kernels.AREA] >= fewest)
+
+    def where(self, kept: BoolArray) -> Sums:
+        """Those of some objects."""
+        return Sums(self.numbers[kept], self.reach[kept])
+
+
+def measured(labels: AnyArray, mask: ByteArray) -> Sums:
+    """Sums of all objects, in one pass.
 
     Parameters
     ----------
@@ -24,8 +45,19 @@ def table_of(labels: AnyArray, mask: ByteArray, places: PixelPlaces) -> pd.DataF
         1, 2, … without gaps, 0 for none.
     mask : array of uint8 (rows, columns)
         255 for no answer.
-    places : PixelPlaces
-        Where the pixels lie.
+    """
+    from icepair.ice.floes import _kernels
+
+    count = int(labels.max(initial=0))
+    numbers = np.zeros((count + 1, _kernels.NUMBERS), dtype=np.int64)
+    reach = np.full((count + 1, _kernels.DIRECTIONS, 2), np.inf, dtype=np.float32)
+    reach[..., 1] = -np.inf
+    _kernels.measure(labels, mask, *_directions(), numbers, reach)
+    return Sums(numbers[1:], reach[1:])
+
+
+def table_of(sums: Sums, places: PixelPlaces) -> pd.DataFrame:
+    """Table of all objects, one row a label; `icepair.ice.floes.floes` names the columns.
 
     Notes
     -----
@@ -39,16 +71,13 @@ def table_of(labels: AnyArray, mask: ByteArray, places: PixelPlaces) -> pd.DataF
 
     from icepair.ice.floes import _kernels as k
 
-    numbers, reach = _measured(labels, mask)
-    columns = numbers.T.astype(np.float64)
+    columns = sums.numbers.T.astype(np.float64)
     area = columns[k.AREA]
     row, column = columns[k.ROW_SUM] / area, columns[k.COLUMN_SUM] / area
     pixel = places.pixel_m
     major, minor, orientation = _ellipse(columns, row, column, places)
-    perimeter = 0.125 * np.pi * (
-        columns[k.ACROSS] + columns[k.DOWN] + columns[k.DIAGONAL] / np.sqrt(2.0)
-    )  # fmt: skip
-    whole = numbers.astype(np.int32)
+    perimeter = _perimeter(columns)
+    boxes = sums.numbers.astype(np.int32)
     table = {
         "x": places.x0 + places.dx * column,
         "y": places.y0 + places.dy * row,
@@ -57,15 +86,25 @@ def table_of(labels: AnyArray, mask: ByteArray, places: PixelPlaces) -> pd.DataF
         "major_axis": major * pixel,
         "minor_axis": minor * pixel,
         "orientation": orientation,
-        "cut": numbers[:, k.CUT] > 0,
-        "row0": whole[:, k.TOP],
-        "row1": whole[:, k.BOTTOM],
-        "column0": whole[:, k.LEFT],
-        "column1": whole[:, k.RIGHT],
-        "caliper": _caliper(reach) * pixel,
+        "cut": boxes[:, k.CUT] > 0,
+        "row0": boxes[:, k.TOP],
+        "row1": boxes[:, k.BOTTOM],
+        "column0": boxes[:, k.LEFT],
+        "column1": boxes[:, k.RIGHT],
+        "caliper": _caliper(sums.reach) * pixel,
     }
     index = pd.RangeIndex(1, len(area) + 1, name="label")
     return pd.DataFrame(table, index=index)
+
+
+def _perimeter(columns: FloatArray) -> FloatArray:
+    """Crofton's formula: a line crosses a border wherever neighbours along it are not both in."""
+    from icepair.ice.floes import _kernels as k
+
+    area = columns[k.AREA]
+    across, down = 2 * columns[k.RUNS], 2 * (area - columns[k.BELOW])
+    aslant = 2 * (2 * area - columns[k.ASLANT])
+    return np.asarray(np.pi / 8 * (across + down + aslant / np.sqrt(2.0)))
 
 
 def _directions() -> tuple[FloatArray, FloatArray]:
@@ -73,19 +112,6 @@ def _directions() -> tuple[FloatArray, FloatArray]:
 
     angles = np.pi / _kernels.DIRECTIONS * np.arange(_kernels.DIRECTIONS)
     return np.cos(angles), np.sin(angles)
-
-
-def _measured(labels: AnyArray, mask: ByteArray) -> tuple[AnyArray, AnyArray]:
-    """Numbers and extents by label, without that of no object."""
-    from icepair.ice.floes import _kernels
-
-    count = int(labels.max(initial=0))
-    numbers = np.zeros((count + 1, _kernels.NUMBERS), dtype=np.int64)
-    reach = np.full((count + 1, _kernels.DIRECTIONS, 2), np.inf, dtype=np.float32)
-    reach[..., 1] = -np.inf
-    if labels.size:
-        _kernels.measure(labels, mask, *_directions(), numbers, reach)
-    return numbers[1:], reach[1:]
 
 
 def _caliper(reach: AnyArray) -> FloatArray:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from icepair._typing import AnyArray, ByteArray
+from icepair._typing import AnyArray, BoolArray, ByteArray
 from icepair.conventions import ICE, NO_ANSWER, WATER
 from icepair.errors import UsageError
-from icepair.ice.floes.measures import table_of
+from icepair.ice.floes.measures import measured, table_of
 from icepair.ice.floes.place import PixelPlaces, places_of
 
 if TYPE_CHECKING:
@@ -92,13 +92,16 @@ def floes(
         raise UsageError(f"smallest_m is a length in metres, 0 or more, not {smallest_m!r}.")
     values = _flags(mask)
     labels = _components(values, of)
-    left_out = _drop_small(labels, (least_m / places.pixel_m) ** 2)
-    table = table_of(labels, values, places)
+    found = measured(labels, values)
+    kept = found.larger_than((least_m / places.pixel_m) ** 2)
+    if not kept.all():
+        _keep(labels, kept)
+    table = table_of(found.where(kept), places)
     return Floes(
         labels=_described(labels, mask, of),
         table=table,
         smallest_m=least_m,
-        left_out=left_out,
+        left_out=int((~kept).sum()),
         note=_why_nothing(values, table, of, least_m),
     )
 
@@ -153,17 +156,13 @@ def _components(values: ByteArray, of: Kind) -> AnyArray:
     return labels.view(np.int32)
 
 
-def _drop_small(labels: AnyArray, fewest: float) -> int:
-    """Take objects of fewer pixels away and number the others anew, in place; how many went."""
+def _keep(labels: AnyArray, kept: BoolArray) -> None:
+    """Number the objects that are kept anew, 1, 2, …, in place."""
     from icepair.ice.floes import _kernels
 
-    counts = np.zeros(int(labels.max(initial=0)) + 1, dtype=np.int64)
-    _kernels.count_pixels(labels, counts)
-    kept = counts >= max(1.0, fewest)
-    kept[0] = False
-    names = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
+    names = np.zeros(kept.size + 1, dtype=np.int32)
+    names[1:] = np.where(kept, np.cumsum(kept), 0)
     _kernels.rename(labels, names)
-    return int(counts.size - 1 - kept.sum())
 
 
 def _described(labels: AnyArray, mask: xr.DataArray, of: Kind) -> xr.DataArray:
