@@ -16,32 +16,35 @@ ROOM ?=
 DEMO ?= demo
 
 # A requirement that a lock lacks, or a file that is not the one locked, is an error.
-INSTALL = $(BIN)/python -m pip install --quiet --require-hashes --requirement
+# Bytecode of what is never imported is not worth a quarter of the time.
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement
+# Each worker takes neighbouring tests, so that what a file of tests makes is made once.
+TOGETHER = -n $(WORKERS) --dist worksteal
 
-.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench accuracy lint style imports types format notebooks lock clean
+.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench accuracy viewer lint style imports types format notebooks lock compiled clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##### What a person runs
 
-demo: $(STAMPS)/compiled  ## Simulate a pair, align it, print truth beside estimate (DEMO=folder)
+demo: $(STAMPS)/compiled $(STAMPS)/viewer-built  ## Simulate a pair, align it, print truth beside estimate (DEMO=folder)
 	$(BIN)/icepair demo "$(DEMO)" --overwrite
 
-test: $(STAMPS)/test $(STAMPS)/icepair  ## All tests except the slow ones, two at a time (ROOM=geo for one room)
-	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q
+test: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## All tests except the slow ones, two at a time (ROOM=geo for one room)
+	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q
 
-test-fast: $(STAMPS)/test $(STAMPS)/icepair  ## Stop at the first failure; what failed last comes first (ROOM=geo)
+test-fast: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## Stop at the first failure; what failed last comes first (ROOM=geo)
 	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -x --failed-first -q
 
-test-slow: $(STAMPS)/test $(STAMPS)/icepair  ## The tests that take minutes
+test-slow: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## The tests that take minutes
 	$(BIN)/python -m pytest "tests/$(ROOM)" -m slow -q
 
 test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 100 MB
 	$(BIN)/python -m pytest tests/land -q
 
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -n $(WORKERS) -q \
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q \
 		--cov=icepair --cov-branch --cov-report=term-missing:skip-covered
 
 fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
@@ -54,6 +57,8 @@ bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read and align besid
 
 accuracy: $(STAMPS)/icepair  ## Concentrations of 600 pairs against the truth, 85 minutes; goes on where it stopped
 	$(BIN)/python benchmarks/ice.py --published --workers $(WORKERS)
+
+viewer: $(STAMPS)/viewer-built  ## Build the page that `icepair view` opens, from web/
 
 ##### What keeps the house in order
 
@@ -78,6 +83,8 @@ notebooks: $(STAMPS)/notebooks $(STAMPS)/icepair  ## Execute the tutorials from 
 
 ##### Setting up
 
+compiled: $(STAMPS)/compiled  ## Compile the kernels, half a minute, so that nothing else waits for it
+
 # A lock knows its packages by version and hash and never by address, so any mirror serves.
 # Everything is resolved once and each lock is cut from that, so that all fit into one environment.
 UV ?= $(BIN)/uv
@@ -87,14 +94,16 @@ CUT = $(RESOLVE) --generate-hashes --constraints $(WHOLE)
 WHOLE := $(VENV)/whole.txt
 
 lock: $(STAMPS)/lock  ## Resolve the newest versions into requirements/
-	$(RESOLVE) pyproject.toml --all-extras --group build --group lock --output-file $(WHOLE)
+	$(RESOLVE) pyproject.toml --all-extras --group build --group lock --group viewer --output-file $(WHOLE)
 	$(CUT) pyproject.toml --group build --output-file requirements/runtime.txt
 	for extra in test lint notebooks bench land; do \
 		$(CUT) pyproject.toml --group build --extra $$extra --output-file requirements/$$extra.txt; \
 	done
 	$(CUT) --group lock --output-file requirements/lock.txt
+	$(CUT) --group viewer --output-file requirements/viewer.txt
 
 clean:  ## Remove the environment, caches and the demo's folder
+	rm -rf web/node_modules src/icepair/web/bundle
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	rm -rf "$(DEMO)"
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -115,9 +124,16 @@ $(STAMPS)/icepair: pyproject.toml $(STAMPS)/runtime
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@mkdir -p $(STAMPS) && touch $@
 
+# Node is the system's where that is new enough; it is needed for building alone.
+$(STAMPS)/viewer-built: tools/build_viewer.py web/build.mjs web/package-lock.json $(wildcard web/src/* web/src/*/*) | $(BIN)/python
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null && command -v npm >/dev/null \
+		|| $(INSTALL) requirements/viewer.txt
+	@$(BIN)/python tools/build_viewer.py
+	@mkdir -p $(STAMPS) && touch $@
+
 # Numba compiles each kernel when it is first called and keeps the result beside the source. One run
 # of everything pays for that here, so that whoever looks at the demo does not wait for it.
-$(STAMPS)/compiled: $(STAMPS)/icepair $(wildcard src/icepair/*/_kernels.py)
+$(STAMPS)/compiled: $(STAMPS)/icepair $(shell find src -name '*_kernels.py')
 	$(BIN)/icepair demo "$(VENV)/first-run" --overwrite --quiet
 	rm -rf "$(VENV)/first-run"
 	@touch $@

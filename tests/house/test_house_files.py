@@ -100,6 +100,7 @@ def test_locks_hold_versions_and_hashes_alone() -> None:
         "notebooks",
         "runtime",
         "test",
+        "viewer",
     ]
     strange = [
         f"{lock.name}: {line}"
