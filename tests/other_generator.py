@@ -76,7 +76,7 @@ class ToyPair:
 
 def place(toy: Toy, line: np.ndarray, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of image positions, exactly."""
-    line, sample = np.broadcast_arrays(np.asarray(line, float), np.asarray(sample, float))
+    line, sample = np.asarray(line, float), np.asarray(sample, float)
     full = np.full(line.shape, 1.0)
     # The image's middle lies at the place asked for: the track starts half an image away.
     # GEOD.fwd's third value is the azimuth back to where one came from.
@@ -85,6 +85,7 @@ def place(toy: Toy, line: np.ndarray, sample: np.ndarray) -> tuple[np.ndarray, n
     lon, lat, back = GEOD.fwd(
         start[0] * full, start[1] * full, start[2] * full, line * toy.spacing_m
     )
+    lon, lat, back, sample = np.broadcast_arrays(lon, lat, back, sample)
     out = GEOD.fwd(lon, lat, back + 270.0, _GROUND + sample * toy.spacing_m)
     return out[0], out[1]
 
@@ -128,7 +129,7 @@ def make_pair(toy: Toy, folder: Path) -> ToyPair:
     """Write both products; the drift moves the ice before the optical look."""
     rng = np.random.default_rng(toy.seed + 1)
     field = Field(toy)
-    line, sample = np.mgrid[0 : toy.lines, 0 : toy.samples].astype(float)
+    line, sample = (n.astype(float) for n in np.ogrid[: toy.lines, : toy.samples])
     thirds = np.arange(3) / 3 - 1 / 3
     share = np.mean(
         [field.at(*place(toy, line + a, sample + b), (0, 0)) for a in thirds for b in thirds],
