@@ -26,8 +26,10 @@ _HOME_OF = {
     "Window": "icepair.geo.window",
     "align": "icepair.pipeline.run",
     "concentration_map": "icepair.ice.cells",
+    "concentration_series": "icepair.ice.change.measure",
     "concentrations": "icepair.ice.concentration",
     "floes": "icepair.ice.floes",
+    "ice_change": "icepair.ice.change.measure",
     "open_scene": "icepair.products.open",
     "plan": "icepair.pair.plan",
     "sea_ice": "icepair.ice.mask",
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from icepair.geo.surface import Surface as Surface
     from icepair.geo.window import Window as Window
     from icepair.ice.cells import concentration_map as concentration_map
+    from icepair.ice.change.measure import concentration_series as concentration_series
+    from icepair.ice.change.measure import ice_change as ice_change
     from icepair.ice.concentration import Concentrations as Concentrations
     from icepair.ice.concentration import concentrations as concentrations
     from icepair.ice.floes import Floes as Floes

@@ -17,7 +17,7 @@ from icepair.ice.uncertainty import Evidence, standard_error, trust_of
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CellLattice", "concentration_map", "lattice_of", "require_cells"]
+__all__ = ["CellLattice", "concentration_map", "coordinates_of", "lattice_of", "require_cells"]
 
 _NORTH, _SOUTH = "EPSG:6931", "EPSG:6932"
 """EASE-Grid 2.0, Lambert's azimuthal equal area about either pole."""
@@ -240,7 +240,7 @@ def _described(
     words = {"long_name": "pixels of the pair in the cell", "units": "1"}
     data["pixels"] = (("y", "x"), number[..., 0].astype(np.int32), words)
     attributes = {**ice.attrs, "cell_m": lattice.cell_m}
-    return xr.Dataset(data, coords=_coordinates(lattice), attrs=attributes)
+    return xr.Dataset(data, coords=coordinates_of(lattice), attrs=attributes)
 
 
 def _concentration(side: Sensor, share: AnyArray, error: AnyArray) -> dict[str, Any]:
@@ -263,7 +263,8 @@ def _concentration(side: Sensor, share: AnyArray, error: AnyArray) -> dict[str, 
     }  # fmt: skip
 
 
-def _coordinates(lattice: CellLattice) -> dict[str, Any]:
+def coordinates_of(lattice: CellLattice) -> dict[str, Any]:
+    """Coordinates of a map on cells: centres, downwards, and the coordinate system."""
     import pyproj
 
     rows, columns = lattice.shape
