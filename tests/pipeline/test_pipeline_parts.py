@@ -9,7 +9,9 @@ import xarray as xr
 from icepair.geo.grid import Grid
 from icepair.ice.concentration import concentrations
 from icepair.ice.mask import sea_ice
+from icepair.ice.packed import packed
 from icepair.pipeline import ice
+from icepair.pipeline.recipe import Recipe
 from icepair.testing.aligned import aligned_pair
 from icepair.write.formats import FORMATS
 
@@ -20,9 +22,14 @@ MASKS = [*ice.MASKS]
 @pytest.mark.parametrize("chunk", [None, 64])
 def test_parts_make_the_whole(chunk: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ice, "_PART", 128)
-    seen = sea_ice(aligned_pair(GRID).drop_vars(MASKS).pipe(_cut, chunk))
-    masks, numbers = ice.settled(seen, "default")
+    pair = aligned_pair(GRID).drop_vars(MASKS).pipe(_cut, chunk)
+    seen = sea_ice(pair)
+    masks, numbers = ice.ice_of(None, pair, Recipe())
+    assert (masks["s1_ice"].chunks is None) == (chunk is None)
     xr.testing.assert_identical(masks[MASKS].compute(), seen[MASKS].compute())
+    for each in ice.PROBABILITIES:
+        assert masks[each].attrs.items() >= seen[each].attrs.items()
+        np.testing.assert_array_equal(masks[each], packed(seen[each].values))
     whole = concentrations(seen.compute())
     assert (numbers.shares.s1, numbers.shares.s2) == (whole.s1, whole.s2)
     assert numbers.shares.s1_uncertainty == pytest.approx(whole.s1_uncertainty, rel=0.05)
@@ -34,7 +41,7 @@ def test_probabilities_are_packed_and_read_back(name: str, tmp_path) -> None:
         pytest.importorskip("zarr")
     pair = aligned_pair(GRID).drop_vars(MASKS)
     seen = sea_ice(pair)
-    masks, _ = ice.settled(seen, "default")
+    masks, _ = ice.ice_of(None, pair, Recipe())
     assert all(masks[each].dtype == np.uint8 for each in ice.PROBABILITIES)
     form = FORMATS[name]
     file = tmp_path / form.file
@@ -55,7 +62,7 @@ def test_nothing_in_common_is_a_note_and_no_number() -> None:
             pair[name] = pair[name].where(half)
         if str(name).startswith("s2_b"):
             pair[name] = pair[name].where(~half)
-    _, numbers = ice.settled(sea_ice(pair), "default")
+    _, numbers = ice.ice_of(None, pair, Recipe())
     assert numbers.shares.s1 is numbers.shares.s2 is numbers.shares.difference is None
     assert "not 0 % and not 100 %" in ice.ice_notes(numbers.shares)[0]
 

@@ -19,7 +19,7 @@ from icepair.ice.methods import DEFAULTS, Rule, Sensor, method_of
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["ice_mask", "sea_ice"]
+__all__ = ["described", "ice_mask", "own_attributes", "sea_ice"]
 
 _STRIP_PIXELS = 2_500_000
 """Most pixels that are decided at once."""
@@ -61,7 +61,7 @@ def sea_ice(
     result = pair.assign(s1 | s2)
     both = (result["s1_ice"] != NO_ANSWER) & (result["s2_ice"] != NO_ANSWER)
     valid = both.astype(np.uint8)
-    valid.attrs = _own_attributes(pair, "valid")
+    valid.attrs = own_attributes(pair, "valid")
     return result.assign(valid=valid)
 
 
@@ -70,6 +70,12 @@ def ice_mask(probability: AnyArray) -> ByteArray:
     mask = np.where(probability > 0.5, ICE, WATER).astype(np.uint8)
     mask[np.isnan(probability)] = NO_ANSWER
     return mask
+
+
+def described(pair: xr.Dataset, name: str, method: str, rule: Rule) -> dict[str, object]:
+    """Attributes of a probability or a mask in a pair, with what its method learnt."""
+    words = {"method": method, "rule": json.dumps(dict(rule.record))}
+    return own_attributes(pair, name) | words
 
 
 def _sensor(pair: xr.Dataset, sensor: Sensor, method: str) -> dict[str, xr.DataArray]:
@@ -82,11 +88,10 @@ def _sensor(pair: xr.Dataset, sensor: Sensor, method: str) -> dict[str, xr.DataA
         mask = data.map_blocks(ice_mask, dtype=np.uint8, meta=np.empty((0, 0), np.uint8))
     else:
         mask = ice_mask(data)
-    words = {"method": method, "rule": json.dumps(dict(rule.record))}
     like = pair[rule.variables[0]].transpose("y", "x")
     return {
         name: xr.DataArray(
-            values, coords=like.coords, dims=("y", "x"), attrs=_own_attributes(pair, name) | words
+            values, coords=like.coords, dims=("y", "x"), attrs=described(pair, name, method, rule)
         )
         for name, values in ((f"{sensor}_ice_probability", data), (f"{sensor}_ice", mask))
     }
@@ -114,7 +119,7 @@ def _probability(pair: xr.Dataset, rule: Rule) -> AnyArray:
     return probability
 
 
-def _own_attributes(pair: xr.Dataset, name: str) -> dict[str, object]:
+def own_attributes(pair: xr.Dataset, name: str) -> dict[str, object]:
     """Attributes of the table and the grid mapping: nothing of what a mask was made from."""
     attributes = attributes_of(name)
     for variable in pair.data_vars.values():

@@ -45,6 +45,7 @@ METHODS: Mapping[Sensor, Mapping[str, str]] = {
     "s1": {
         "automatic": "icepair.ice.radar.automatic:automatic",
         "network": "icepair.ice.radar.network:network",
+        "threshold": "icepair.ice.radar.threshold:threshold",
     },
     "s2": {
         "automatic": "icepair.ice.optical.automatic:automatic",
@@ -59,13 +60,15 @@ DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "spectral"}
 
 
 def method_of(sensor: Sensor, name: str) -> Method:
-    """Method by name.
+    """Method by name, or ``above:BAND:VALUE`` (`icepair.ice.above`).
 
     Raises
     ------
     UsageError
         The sensor has no such method; all that it has are named.
     """
+    if name.startswith("above:"):
+        return importlib.import_module("icepair.ice.above").above(sensor, name)  # type: ignore[no-any-return]
     known = METHODS[sensor]
     if name not in known:
         kind = "radar" if sensor == "s1" else "optical sensor"

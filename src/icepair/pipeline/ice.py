@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from icepair._memory import give_back
 from icepair.conventions import ICE, NO_ANSWER, WATER
-from icepair.write.cf import whole_blocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from icepair.pair.plan import Plan
     from icepair.pipeline.recipe import Recipe
 
-__all__ = ["MASKS", "PROBABILITIES", "IceNumbers", "ice_masks", "ice_notes", "settled"]
+__all__ = ["MASKS", "PROBABILITIES", "IceNumbers", "ice_notes", "ice_of"]
 
 SENSORS: tuple[Sensor, ...] = ("s1", "s2")
 MASKS = ("s1_ice", "s2_ice", "valid")
@@ -47,8 +46,12 @@ class IceNumbers:
     """Objects of the optical mask: of ice, or of the tutorial's hole-filled water."""
 
 
-def ice_masks(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> xr.Dataset:
-    """Pair with ice masks by the methods of a recipe or by the tutorial's arithmetic.
+def ice_of(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, IceNumbers]:
+    """What is written of ice, in memory as bytes, and what it amounts to.
+
+    A pair in memory is decided at once. A lazy one is, in strips of rows that are read once, and
+    its probabilities are counted and packed while they are at hand: dask would read most blocks
+    again for their neighbours, and hold what many are made from.
 
     Parameters
     ----------
@@ -57,7 +60,13 @@ def ice_masks(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> xr.Dataset:
     pair : Dataset
         The aligned pair.
     recipe : Recipe
-        Preset and methods.
+        Preset and methods; under the preset ``tutorial`` there are masks alone.
+
+    Returns
+    -------
+    Dataset
+        Masks, ``valid``, and probabilities packed as CF has it.
+    IceNumbers
 
     Raises
     ------
@@ -66,45 +75,22 @@ def ice_masks(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> xr.Dataset:
     DamagedFileError
         A product's numbers cannot be read.
     """
-    if recipe.preset == "tutorial":
-        return _tutorial(plan, pair)
-    from icepair.ice.mask import sea_ice
+    import numpy as np
 
-    return sea_ice(pair, s1_mask=recipe.s1_mask, s2_mask=recipe.s2_mask)
-
-
-def settled(with_masks: xr.Dataset, preset: str) -> tuple[xr.Dataset, IceNumbers]:
-    """What is written of masks, in memory as bytes, and what they amount to.
-
-    Made part by part, because dask would hold what many blocks are made from; probabilities are
-    counted and packed while they are at hand, so that no second copy of floats is needed.
-
-    Parameters
-    ----------
-    with_masks : Dataset
-        As `ice_masks` gives it.
-    preset : str
-        Under ``tutorial`` there are masks alone.
-
-    Returns
-    -------
-    Dataset
-        Masks, ``valid``, and probabilities packed as CF has it.
-    IceNumbers
-    """
     from icepair.ice.concentration import concentrations, concentrations_of, count_features
+    from icepair.ice.packed import NO_BYTE, STEPS
     from icepair.ice.uncertainty import trust_of
 
-    if preset == "tutorial":
-        masks = with_masks[[*MASKS]].compute()
+    if recipe.preset == "tutorial":
+        masks = _tutorial(plan, pair)[[*MASKS]].compute()
         numbers = concentrations(masks)
         return masks, IceNumbers(numbers, count_features(masks["s2_ice"].values, WATER))
-    probabilities = with_masks[[*PROBABILITIES]]
-    trust = {side: trust_of(probabilities[f"{side}_ice_probability"].attrs) for side in SENSORS}
-    steps, tally = _packed(probabilities)
-    masks = _masks_of(steps, with_masks)
+    ice, tally = (_decided_in_rows if pair.chunks else _decided)(pair, recipe)
+    trust = {side: trust_of(ice[f"{side}_ice_probability"].attrs) for side in SENSORS}
+    packing = {"scale_factor": np.float32(1 / STEPS), "_FillValue": np.uint8(NO_BYTE)}
+    ice = ice.assign({name: ice[name].assign_attrs(packing) for name in PROBABILITIES})
     shares = concentrations_of(tally, trust)
-    return masks, IceNumbers(shares, count_features(masks["s2_ice"].values, ICE))
+    return ice, IceNumbers(shares, count_features(ice["s2_ice"].values, ICE))
 
 
 def ice_notes(shares: Concentrations) -> list[str]:
@@ -120,38 +106,61 @@ def ice_notes(shares: Concentrations) -> list[str]:
     return notes
 
 
-def _packed(probabilities: xr.Dataset) -> tuple[xr.Dataset, Tally]:
-    """Probabilities as bytes, and their counts."""
-    import numpy as np
-
+def _decided(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tally]:
+    """Packed probabilities and masks of a pair in memory, and their counts."""
+    from icepair.ice.mask import sea_ice
     from icepair.ice.packed import packed
     from icepair.ice.tally import Tally
 
-    # Neighbourhoods wider than a block join blocks, of each sensor in another way.
-    probabilities = probabilities.transpose("y", "x").unify_chunks()
-    shape = probabilities.sizes["y"], probabilities.sizes["x"]
-    steps = {name: np.empty(shape, np.uint8) for name in PROBABILITIES}
+    ice = sea_ice(pair, s1_mask=recipe.s1_mask, s2_mask=recipe.s2_mask)
+    ice = ice[[*PROBABILITIES, *MASKS]].transpose("y", "x")
+    steps = {name: packed(ice[name].values) for name in PROBABILITIES}
     tally = Tally()
-    for part in whole_blocks(probabilities, _PART):
-        values = probabilities.isel(part).compute()
-        for name, array in steps.items():
-            array[part["y"], part["x"]] = packed(values[name].values)
-        tally.add(*(array[part["y"], part["x"]] for array in steps.values()))
-        if probabilities.chunks:
-            give_back()
-    return probabilities.copy(data=steps), tally
+    tally.add(*steps.values())
+    return ice.assign({name: ice[name].copy(data=steps[name]) for name in PROBABILITIES}), tally
 
 
-def _masks_of(steps: xr.Dataset, with_masks: xr.Dataset) -> xr.Dataset:
-    """Packed probabilities with the masks that follow from them; lazy where they are large."""
+def _decided_in_rows(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tally]:
+    """The same of a lazy pair, strip by strip; what follows from the bytes stays lazy."""
     import numpy as np
     import xarray as xr
 
-    from icepair.ice.packed import NO_BYTE, STEPS, mask_of_bytes
+    from icepair.ice.as_seen import as_seen
+    from icepair.ice.in_rows import probabilities_in_rows
+    from icepair.ice.mask import described, own_attributes
+    from icepair.ice.methods import method_of
+    from icepair.ice.packed import packed
+    from icepair.ice.tally import Tally
 
-    if with_masks["s1_ice"].chunks is not None:
-        steps = steps.chunk({"y": _PART, "x": _PART})
-    packing = {"scale_factor": np.float32(1 / STEPS), "_FillValue": np.uint8(NO_BYTE)}
+    seen = as_seen(pair)
+    methods = {"s1": recipe.s1_mask, "s2": recipe.s2_mask}
+    rules = {side: method_of(side, methods[side])(seen) for side in SENSORS}
+    steps = {side: np.empty((pair.sizes["y"], pair.sizes["x"]), np.uint8) for side in SENSORS}
+    tally = Tally()
+    for rows, probabilities in probabilities_in_rows(seen, rules):
+        for side, values in probabilities.items():
+            steps[side][rows] = packed(values)
+        tally.add(*(array[rows] for array in steps.values()))
+        give_back()
+    made = {
+        f"{side}_ice_probability": xr.DataArray(values, dims=("y", "x"))
+        for side, values in steps.items()
+    }
+    ice = _with_masks(pair.drop_vars(pair.data_vars).assign(made).chunk({"y": _PART, "x": _PART}))
+    for side, rule in rules.items():
+        for name in (f"{side}_ice_probability", f"{side}_ice"):
+            ice[name].attrs = described(pair, name, methods[side], rule)
+    ice["valid"].attrs = own_attributes(pair, "valid")
+    return ice, tally
+
+
+def _with_masks(steps: xr.Dataset) -> xr.Dataset:
+    """Packed probabilities, and the masks that follow from them."""
+    import numpy as np
+    import xarray as xr
+
+    from icepair.ice.packed import mask_of_bytes
+
     masks = {
         f"{side}_ice": xr.apply_ufunc(
             mask_of_bytes,
@@ -163,10 +172,7 @@ def _masks_of(steps: xr.Dataset, with_masks: xr.Dataset) -> xr.Dataset:
     }
     valid = (masks["s1_ice"] != NO_ANSWER) & (masks["s2_ice"] != NO_ANSWER)
     masks["valid"] = valid.astype(np.uint8)
-    for name, mask in masks.items():
-        mask.attrs = dict(with_masks[name].attrs)
-    described = {name: steps[name].assign_attrs(packing) for name in PROBABILITIES}
-    return steps.assign(masks | described)
+    return steps.assign(masks)
 
 
 def _tutorial(plan: Plan, pair: xr.Dataset) -> xr.Dataset:

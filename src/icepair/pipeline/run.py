@@ -11,7 +11,7 @@ from icepair._memory import give_back
 from icepair.ice.cells import require_cells
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
-from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_masks, settled
+from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of
 from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
@@ -138,8 +138,7 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
             scene.container.forget()
         give_back()
     with steps.step("ice"), blocks.together(file) as pair:
-        with_masks = ice_masks(plan, pair, recipe)
-        masks, numbers = settled(with_masks, recipe.preset)
+        masks, numbers = ice_of(plan, pair, recipe)
     with steps.step("write"):
         form.append(masks, file)
     with blocks.together(file) as pair:
