@@ -11,6 +11,7 @@ from icepair._typing import AnyArray, BoolArray, ByteArray
 from icepair.conventions import ICE, NO_ANSWER, WATER
 from icepair.errors import UsageError
 from icepair.ice.floes.measures import measured, table_of
+from icepair.ice.floes.necks import Necks, separated
 from icepair.ice.floes.place import PixelPlaces, places_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__ = ["Floes", "floes"]
 
 Kind = Literal["floes", "leads"]
 
-_FEWEST_PIXELS = 3
+_FEWEST_CELLS = 3
 """Across the smallest object, in pixels of the sensor or of the grid, whichever are larger."""
 _CLASS: dict[Kind, int] = {"floes": ICE, "leads": WATER}
 _WORD: dict[Kind, str] = {"floes": "ice", "leads": "water"}
@@ -50,6 +51,7 @@ def floes(
     sensor: Sensor = "s2",
     *,
     of: Kind = "floes",
+    separate: bool = True,
     smallest_m: float | None = None,
 ) -> Floes:
     """Objects of ice, or of the water between them, with what they measure.
@@ -63,6 +65,9 @@ def floes(
         Whose mask of a Dataset.
     of : {"floes", "leads"}
         Ice, or water.
+    separate : bool
+        Whether floes that touch are told apart, by necks that are narrow beside what they join
+        (`icepair.ice.floes.necks`). Leads are not: they cross each other.
     smallest_m : float, optional
         Objects of less than this squared are left out. None: three pixels of the sensor
         (attribute ``s1_spacing_m`` or ``s2_spacing_m``) or of the grid, whichever are larger.
@@ -87,11 +92,15 @@ def floes(
         raise UsageError(f"There are 'floes' and 'leads' to be labelled, not {of!r}.")
     mask = _mask_of(ice, sensor)
     places = places_of(mask)
-    least_m = _smallest(ice, sensor, places) if smallest_m is None else float(smallest_m)
+    cell_m = _cell(ice, sensor, places)
+    least_m = _FEWEST_CELLS * cell_m if smallest_m is None else float(smallest_m)
     if not (np.isfinite(least_m) and least_m >= 0):
         raise UsageError(f"smallest_m is a length in metres, 0 or more, not {smallest_m!r}.")
     values = _flags(mask)
-    labels = _components(values, of)
+    if of == "floes" and separate:
+        labels = separated(values, Necks.seen_by(cell_m / places.pixel_m))
+    else:
+        labels = _components(values, of)
     found = measured(labels, values)
     kept = found.larger_than((least_m / places.pixel_m) ** 2)
     if not kept.all():
@@ -141,9 +150,10 @@ def _flags(mask: xr.DataArray) -> ByteArray:
     return flags
 
 
-def _smallest(ice: xr.Dataset | xr.DataArray, sensor: str, places: PixelPlaces) -> float:
+def _cell(ice: xr.Dataset | xr.DataArray, sensor: str, places: PixelPlaces) -> float:
+    """Width of the finest detail that a mask can have, metres."""
     spacing = np.max(ice.attrs.get(f"{sensor}_spacing_m", 0.0))
-    return _FEWEST_PIXELS * max(float(spacing), places.pixel_m)
+    return max(float(spacing), places.pixel_m)
 
 
 def _components(values: ByteArray, of: Kind) -> AnyArray:
