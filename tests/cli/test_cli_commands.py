@@ -27,7 +27,7 @@ from icepair.simulate import PairSettings
 RESULT = {
     "pair.nc", "summary.json", "footprints.png", "pair.png", "masks.png", "difference.png",
     "s1_sigma0_hh.tif", "s1_sigma0_hv.tif", "s2_b02.tif", "s2_b03.tif", "s2_b04.tif", "s2_b08.tif",
-    "s1_ice.tif", "s2_ice.tif", "valid.tif", "cells.nc",
+    "s1_ice.tif", "s2_ice.tif", "valid.tif", "s1_flags.tif", "s2_flags.tif", "cells.nc",
     "cells_s1_ice_concentration.tif", "cells_s1_ice_concentration_standard_error.tif",
     "cells_s2_ice_concentration.tif", "cells_s2_ice_concentration_standard_error.tif",
 }  # fmt: skip

@@ -55,7 +55,8 @@ def test_geotiffs_lie_where_the_netcdf_lies(written) -> None:
     grid, pair, folder, names = written
     assert set(names) == {
         "s1_sigma0_hh.tif", "s1_sigma0_hv.tif", "s2_b02.tif", "s2_b03.tif", "s2_b04.tif",
-        "s2_b08.tif", "s1_ice.tif", "s2_ice.tif", "valid.tif",
+        "s2_b08.tif", "s1_ice.tif", "s2_ice.tif", "valid.tif", "s1_flags.tif",
+        "s2_flags.tif",
     }  # fmt: skip
     for name in names:
         with rasterio.open(folder / name) as dataset:

@@ -52,8 +52,8 @@ const handle = curtain(byId('curtain'), byId('maps'), (split) => {
   view.share({ split });
   remember();
 });
-const grid = view.over(graticule(map));
-view.over(cells.layer);
+const grids = view.over(graticule);
+view.over(() => cells.layer());
 northArrow(byId('north'), map);
 
 const ui = controls({
@@ -148,8 +148,7 @@ async function overlays() {
   if (knowsLand(pair)) rows.push({ name: 'land', title: 'Land', value: state.land });
   pair.outlines.forEach((name) => rows.push({ name: `lines ${name}`, title: name.replaceAll('_', ' '), value: false }));
   ui.overlays(rows, hasCells(pair) ? state.cells : null);
-  grid.setVisible(state.grid);
-  map.dispatchEvent('moveend');
+  showGrid();
   try {
     if (hasCells(pair)) await cells.load(pair);
     cells.show(hasCells(pair) ? state.cells : 'none');
@@ -164,11 +163,15 @@ async function overlays() {
   names();
 }
 
+function showGrid() {
+  for (const layer of grids) layer.setVisible(state.grid);
+  for (const each of view.maps) each.dispatchEvent('moveend');
+}
+
 async function over(name, value) {
   if (name === 'grid') {
     state.grid = value;
-    grid.setVisible(value);
-    map.dispatchEvent('moveend');
+    showGrid();
   } else if (name === 'land') {
     state.land = value;
     land?.setVisible(value);

@@ -98,8 +98,16 @@ _RECIPE_OPTIONS = (
         help="How ice is told from water: default, or tutorial for the arithmetic of the old "
         "tutorial, faults included, so that results can be compared.",
     ),
-    click.option("--s1-mask", metavar="NAME", help="Method that tells ice in the radar scene."),
-    click.option("--s2-mask", metavar="NAME", help="Method that tells ice in the optical scene."),
+    click.option(
+        "--s1-mask",
+        metavar="NAME",
+        help="Method that tells ice in the radar scene; above:HV:-24 for one value in decibels.",
+    ),
+    click.option(
+        "--s2-mask",
+        metavar="NAME",
+        help="Method that tells ice in the optical scene; above:B03:0.25 for one reflectance.",
+    ),
     click.option(
         "--cells",
         metavar="METRES",

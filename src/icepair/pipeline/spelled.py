@@ -12,7 +12,8 @@ from icepair import conventions
 from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
-from icepair.ice.methods import METHODS
+from icepair.ice.above import PREFIX, spelled_above
+from icepair.ice.methods import METHODS, Sensor
 from icepair.pair.clouds import CHOICES as CLOUD_CHOICES
 from icepair.products.stack.told import Told
 from icepair.radar.incidence import reference_incidence
@@ -131,6 +132,16 @@ def _choice(kind: str, known: Sequence[str]) -> Callable[[object], str]:
     return parse
 
 
+def _mask(sensor: Sensor, kind: str) -> Callable[[object], str]:
+    named = _choice(kind, (*METHODS[sensor], f"{PREFIX}BAND:VALUE"))
+
+    def parse(value: object) -> str:
+        text = str(value).strip()
+        return spelled_above(sensor, text) if text.lower().startswith(PREFIX) else named(text)
+
+    return parse
+
+
 def _flag(name: str) -> Callable[[object], bool]:
     def parse(value: object) -> bool:
         if not isinstance(value, bool):
@@ -215,8 +226,8 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "coast_buffer_m": _parse_width,
     "clouds": _choice("clouds", CLOUD_CHOICES),
     "cells": _parse_cells,
-    "s1_mask": _choice("radar mask method", tuple(METHODS["s1"])),
-    "s2_mask": _choice("optical mask method", tuple(METHODS["s2"])),
+    "s1_mask": _mask("s1", "radar mask method"),
+    "s2_mask": _mask("s2", "optical mask method"),
     "s1_bands": _parse_roles,
     "s1_units": _parse_units,
     "s1_time": _parse_time,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GEOTIFF_PREFIXES", "write_geotiff", "write_geotiffs"]
 
-GEOTIFF_PREFIXES = ("s1_sigma0_", "s2_b", "s1_ice", "s2_ice", "valid")
+GEOTIFF_PREFIXES = ("s1_sigma0_", "s2_b", "s1_ice", "s2_ice", "valid", "s1_flags", "s2_flags")
 """Beginnings of the names of variables that leave as GeoTIFFs of their own."""
 
 _TILE = 512
@@ -36,7 +36,7 @@ _ICE_COLOURS = {
 def write_geotiffs(
     pair: xr.Dataset, directory: str | Path, *, written: Callable[[int], None] | None = None
 ) -> tuple[str, ...]:
-    """Write backscatter, reflectances and masks as cloud-optimised GeoTIFFs.
+    """Write backscatter, reflectances, masks and flags as cloud-optimised GeoTIFFs.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ export function commandFor(summary, picture, cut) {
   const recipe = summary.provenance?.recipe ?? {};
   const masks = { s1: recipe.s1_mask, s2: recipe.s2_mask };
   const digits = picture.side === 's1' ? 1 : 3;
-  masks[picture.side] = `threshold:${picture.band}:${Number(cut.toFixed(digits))}`;
+  masks[picture.side] = `above:${picture.band}:${Number(cut.toFixed(digits))}`;
   const usual = { s1: 'automatic', s2: 'spectral' };
   const words = OPTIONS.flatMap(([key, option, normal]) => worded(option, recipe[key], normal));
   for (const side of ['s1', 's2']) {

@@ -24,7 +24,9 @@ export class Measure {
     this.source = new VectorSource();
     this.drawing = null;
     this.panel = byId('measured');
-    view.over(new VectorLayer({ source: this.source, style: STYLE })).setZIndex(20);
+    for (const layer of view.over(() => new VectorLayer({ source: this.source, style: STYLE }))) {
+      layer.setZIndex(20);
+    }
     byId('draw-line').onclick = () => this.#toggle('LineString');
     byId('draw-area').onclick = () => this.#toggle('Polygon');
     byId('clear').onclick = () => this.clear();

@@ -17,9 +17,15 @@ export class Cells {
   constructor() {
     this.source = new VectorSource();
     this.shown = 'none';
-    this.layer = new VectorLayer({
-      source: this.source, visible: false, opacity: 0.75, style: (feature) => this.#style(feature),
-    });
+    this.layers = [];
+  }
+
+  /** A layer of the cells; there is one for each map. */
+  layer() {
+    const style = (feature) => this.#style(feature);
+    const made = new VectorLayer({ source: this.source, visible: false, opacity: 0.75, style });
+    this.layers.push(made);
+    return made;
   }
 
   async load(pair) {
@@ -44,8 +50,10 @@ export class Cells {
   /** @param {string} what none, s1, s2 or difference */
   show(what) {
     this.shown = what;
-    this.layer.setVisible(what !== 'none');
-    this.layer.changed();
+    for (const layer of this.layers) {
+      layer.setVisible(what !== 'none');
+      layer.changed();
+    }
   }
 
   /** Lines for the read-out. */

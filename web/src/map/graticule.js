@@ -1,6 +1,7 @@
 // Meridians and parallels with their degrees, in any plane, over the poles and 180 degrees.
 import Feature from 'ol/Feature.js';
 import LineString from 'ol/geom/LineString.js';
+import Point from 'ol/geom/Point.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import VectorSource from 'ol/source/Vector.js';
 import { Fill, Stroke, Style, Text } from 'ol/style.js';
@@ -8,7 +9,9 @@ import { fromGlobe, toGlobe } from './plane.js';
 
 const STEPS = [30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01];
 const WANTED = 5;
-const POINTS = 48;
+const POINTS = 96;
+/** Share of the view that signs keep from its edges. */
+const EDGE = 0.07;
 const POLE = 89.9;
 
 /** Layer that follows the view. */
@@ -16,7 +19,7 @@ export function graticule(map) {
   const source = new VectorSource();
   const layer = new VectorLayer({
     source,
-    style: (feature) => styleOf(feature),
+    style: (feature) => (feature.get('label') ? sign(feature) : LINE),
     declutter: true,
     updateWhileInteracting: true,
   });
@@ -36,14 +39,14 @@ export function lines(extent, plane) {
   const latitudes = ticks(seen.south, seen.north, 90);
   return [
     ...longitudes.map((longitude) =>
-      line(between(seen.south, seen.north).map((at) => [longitude, at]), plane,
+      line(between(seen.south, seen.north).map((at) => [longitude, at]), plane, extent, 1,
         words(((longitude + 540) % 360) - 180, 'E', 'W'))),
     ...latitudes
       .filter((latitude) => Math.abs(latitude) < POLE)
       .map((latitude) =>
-        line(between(seen.west, seen.east).map((at) => [at, latitude]), plane,
+        line(between(seen.west, seen.east).map((at) => [at, latitude]), plane, extent, 0,
           words(latitude, 'N', 'S'))),
-  ];
+  ].flat();
 }
 
 /** Box of longitude and latitude that an extent reaches; all longitudes where it holds a pole. */
@@ -89,11 +92,16 @@ function ticks(low, high, most) {
 const between = (low, high) =>
   Array.from({ length: POINTS + 1 }, (_, i) => low + ((high - low) * i) / POINTS);
 
-function line(places, plane, label) {
+/** A line, and its degrees near the edge where it enters: below for meridians, left for parallels. */
+function line(places, plane, extent, axis, label) {
   const points = places.map((place) => fromGlobe(place, plane));
-  const feature = new Feature(new LineString(points));
-  feature.set('label', label);
-  return feature;
+  const [west, south, east, north] = extent;
+  const [dx, dy] = [(east - west) * EDGE, (north - south) * EDGE];
+  const seen = points.filter((point) => inside(point, [west + dx, south + dy, east - dx, north - dy]));
+  const drawn = new Feature(new LineString(points));
+  if (!seen.length) return [drawn];
+  const place = seen.reduce((best, point) => (point[axis] < best[axis] ? point : best));
+  return [drawn, new Feature({ geometry: new Point(place), label })];
 }
 
 function words(degrees, positive, negative) {
@@ -101,16 +109,15 @@ function words(degrees, positive, negative) {
   return `${rounded}° ${degrees < 0 ? negative : positive}`;
 }
 
-function styleOf(feature) {
+const LINE = new Style({ stroke: new Stroke({ color: 'rgba(255, 255, 255, 0.4)', width: 1 }) });
+
+function sign(feature) {
   return new Style({
-    stroke: new Stroke({ color: 'rgba(255, 255, 255, 0.45)', width: 1 }),
     text: new Text({
       text: feature.get('label'),
-      placement: 'line',
       font: '12px system-ui, sans-serif',
       fill: new Fill({ color: '#ffffff' }),
       stroke: new Stroke({ color: 'rgba(10, 22, 34, 0.85)', width: 3 }),
-      overflow: true,
     }),
   });
 }

@@ -123,11 +123,14 @@ export class ViewMap {
     for (const map of this.maps) map.updateSize();
   }
 
-  /** Layers that lie over the pictures of both maps. */
-  over(layer) {
-    layer.setZIndex(10);
-    this.maps[0].addLayer(layer);
-    return layer;
+  /** Lay something over the pictures of both maps; `make` is called with each of them. */
+  over(make) {
+    return this.maps.map((map) => {
+      const layer = make(map);
+      layer.setZIndex(10);
+      map.addLayer(layer);
+      return layer;
+    });
   }
 
   /** The second map has the view only while it is seen: a view believes the last map's size. */
