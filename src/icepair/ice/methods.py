@@ -69,8 +69,6 @@ def method_of(sensor: Sensor, name: str) -> Method:
     """
     if name.startswith("above:"):
         return importlib.import_module("icepair.ice.above").above(sensor, name)  # type: ignore[no-any-return]
-    if name.startswith("above:"):
-        return importlib.import_module("icepair.ice.above").above(sensor, name)  # type: ignore[no-any-return]
     known = METHODS[sensor]
     if name not in known:
         kind = "radar" if sensor == "s1" else "optical sensor"
