@@ -20,6 +20,9 @@ DEMO ?= demo
 INSTALL = $(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement
 # Each worker takes neighbouring tests, so that what a file of tests makes is made once.
 TOGETHER = -n $(WORKERS) --dist worksteal
+# Where tests run side by side, small matrices whose threads wait for one another take ten times as
+# long. Plugins of pytest import NumPy before any conftest, so that it has to be said here.
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 
 .PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench accuracy viewer lint style imports types format notebooks lock compiled clean
 
@@ -32,28 +35,29 @@ demo: $(STAMPS)/compiled $(STAMPS)/viewer-built  ## Simulate a pair, align it, p
 	$(BIN)/icepair demo "$(DEMO)" --overwrite
 
 test: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## All tests except the slow ones, two at a time (ROOM=geo for one room)
-	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q
+	$(PYTEST) "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q
 
 test-fast: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## Stop at the first failure; what failed last comes first (ROOM=geo)
-	$(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" -x --failed-first -q
+	$(PYTEST) "tests/$(ROOM)" -m "not slow" -x --failed-first -q
 
 test-slow: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## The tests that take minutes
-	$(BIN)/python -m pytest "tests/$(ROOM)" -m slow -q
+	$(PYTEST) "tests/$(ROOM)" -m slow -q
 
 test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 100 MB
-	$(BIN)/python -m pytest tests/land -q
+	$(PYTEST) tests/land -q
 
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q \
+	NUMBA_DISABLE_JIT=1 $(PYTEST) "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q \
 		--cov=icepair --cov-branch --cov-report=term-missing:skip-covered
 
 fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
 	$(BIN)/python tools/fuzz_dap.py --cases 100000 --seconds 600
 
-bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read and align beside other programs; some eight minutes, 1 GB of disk
+bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read, align and mask, beside other programs; some nine minutes, 1 GB of disk
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/aligning.py
 	$(BIN)/python benchmarks/speckle.py
+	$(BIN)/python benchmarks/masks.py
 
 accuracy: $(STAMPS)/icepair  ## Concentrations of 600 pairs against the truth, 85 minutes; goes on where it stopped
 	$(BIN)/python benchmarks/ice.py --published --workers $(WORKERS)

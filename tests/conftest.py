@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-
-# Before NumPy is imported, by what follows: tests run side by side, and products of small matrices
-# that wait for threads of one another take ten times as long.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
