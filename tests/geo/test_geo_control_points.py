@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import h5netcdf
@@ -15,7 +16,10 @@ from icepair.geo.reduction import SightPath
 from icepair.geo.surface import Surface
 from icepair.geo.swath import Swath
 from icepair.geo.tensor_fit import TensorFit
-from icepair.testing.geolocation import synthetic_swath
+from icepair.testing import geolocation
+
+synthetic_swath = functools.cache(geolocation.synthetic_swath)
+"""The slow part of most tests here; several of them look at the same scene."""
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
