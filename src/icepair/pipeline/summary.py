@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icepair.pipeline.ice import IceNumbers
     from icepair.pipeline.recipe import Recipe
 
-__all__ = ["Summary", "provenance", "schema", "summary_values", "write_summary"]
+__all__ = ["Summary", "made_with", "provenance", "schema", "summary_values", "write_summary"]
 
 _LIBRARIES = ("numpy", "scipy", "numba", "xarray", "dask", "h5netcdf", "rasterio", "pyproj")
 
@@ -159,10 +159,14 @@ def _balances(plan: Plan) -> dict[str, Any]:
 
 def provenance(recipe: Recipe) -> dict[str, Any]:
     """With what, when and how a result was made."""
+    return made_with() | {"recipe": recipe.to_dict()}
+
+
+def made_with() -> dict[str, Any]:
+    """With what and when a result was made."""
     return {
         "icepair": metadata.version("icepair"),
         "python": platform.python_version(),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "created": iso_utc(datetime.datetime.now(datetime.UTC)),
-        "recipe": recipe.to_dict(),
     }

@@ -30,7 +30,7 @@ from icepair.write.failures import writing
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["append_netcdf", "write_netcdf"]
+__all__ = ["append_netcdf", "describe", "opened", "write_netcdf"]
 
 _CHUNK = 512
 _LEVEL = 1
@@ -63,14 +63,14 @@ def write_netcdf(
         The disk is full or not writable.
     """
     path = Path(path)
-    with _opened(path, create=True) as (file, sink):
+    with opened(path, create=True) as (file, sink):
         file.dimensions = {axis: pair.sizes[axis] for axis in ("y", "x")}
-        _describe(file, global_attributes(pair))
+        describe(file, global_attributes(pair))
         mapping = file.create_variable(GRID_MAPPING, (), "i4", data=np.int32(0))
-        _describe(mapping, grid_mapping_attributes(pair))
+        describe(mapping, grid_mapping_attributes(pair))
         for axis, letter in (("y", "Y"), ("x", "X")):
             coordinate = file.create_variable(axis, (axis,), "f8", data=pair[axis].values)
-            _describe(coordinate, {**pair[axis].attrs, "axis": letter})
+            describe(coordinate, {**pair[axis].attrs, "axis": letter})
         _add_variables(file, pair.reset_coords(places_of(pair)), sink, computed)
 
 
@@ -89,12 +89,12 @@ def append_netcdf(variables: xr.Dataset, path: str | Path) -> None:
     OutputError
         The disk is full or not writable.
     """
-    with _opened(Path(path), create=False) as (file, sink):
+    with opened(Path(path), create=False) as (file, sink):
         _add_variables(file, variables, sink)
 
 
 @contextmanager
-def _opened(path: Path, *, create: bool) -> Iterator[tuple[Any, Sink]]:
+def opened(path: Path, *, create: bool) -> Iterator[tuple[Any, Sink]]:
     """File to write to; whatever the disk refuses becomes an `OutputError` when it is closed."""
     import h5netcdf
 
@@ -143,7 +143,7 @@ def _new_variable(file: Any, variable: xr.DataArray) -> Any:
         compression_opts=_LEVEL,
         shuffle=True,
     )
-    _describe(target, variable_attributes(variable, file.variables))
+    describe(target, variable_attributes(variable, file.variables))
     return target._h5ds
 
 
@@ -174,7 +174,7 @@ def _store(chunks: Iterable[_Chunk], targets: Mapping[str, Any], sink: Sink) -> 
     sink.check()
 
 
-def _describe(item: Any, attributes: Mapping[str, Any]) -> None:
+def describe(item: Any, attributes: Mapping[str, Any]) -> None:
     """Set attributes, text as characters (NC_CHAR).
 
     GDAL ignores ``Conventions`` and ``grid_mapping`` that are strings of variable length, and then

@@ -49,9 +49,21 @@ class Look:
         return trust_of(self.pair[f"{sensor}_ice_probability"].attrs)
 
     def steps(self, sensor: Sensor, rows: slice, columns: slice) -> ByteArray:
-        """Packed probabilities of a part, counted in the pair's own rows and columns."""
+        """Packed probabilities of a part, counted in the pair's own rows and columns.
+
+        Raises
+        ------
+        DamagedFileError
+            The file has nothing readable there.
+        """
         part = self.pair[f"{sensor}_ice_probability"].isel(y=rows, x=columns)
-        values = part.transpose("y", "x").values
+        try:
+            values = part.transpose("y", "x").values
+        except (OSError, RuntimeError) as error:
+            raise DamagedFileError(
+                f"Rows {rows.start} to {rows.stop} of {part.name} of {self.name} cannot be read: "
+                f"{error}. The file is damaged; align the pair anew with --overwrite."
+            ) from error
         return np.ascontiguousarray(values if values.dtype == np.uint8 else packed(values))
 
 
@@ -212,7 +224,8 @@ def _grid(look: Look) -> tuple[Any, float, float, float]:
     if in_swath or "crs_wkt" not in (pair["spatial_ref"].attrs if "spatial_ref" in pair else {}):
         raise InputError(
             f"{look.name} lies in the radar's own lines and samples, or does not say where it "
-            "lies. No two looks share those: align every pair with --grid s2, CRS@metres or like:FILE."
+            "lies. No two looks share those: align every pair with --grid s2, CRS@metres or "
+            "like:FILE."
         )
     x, y = pair["x"].values, pair["y"].values
     side = (x[-1] - x[0]) / (x.size - 1) if x.size > 1 else abs(y[1] - y[0])

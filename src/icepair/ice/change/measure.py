@@ -28,7 +28,9 @@ from icepair.ice.methods import Sensor
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["CLASSES_TAKEN", "concentration_series", "ice_change", "measured"]
+__all__ = [
+    "CLASSES_TAKEN", "concentration_series", "drifts_of", "ice_change", "measured", "step_times",
+]  # fmt: skip
 
 CLASSES_TAKEN = Callable[[Sensor, int, slice, ByteArray], None]
 """Takes sensor, number of the step, rows of the window, and classes of its pixels."""
@@ -118,11 +120,17 @@ def ice_change(
     UsageError, InputError, NoOverlapError
         As `concentration_series`; a drift that is none; cells smaller than pixels.
     """
-    return measured(series_of(pairs, sensors), _drifts(drift, len(pairs) - 1), cell_m, sensors)
+    return measured(series_of(pairs, sensors), drifts_of(drift, len(pairs) - 1), cell_m, sensors)
 
 
-def _drifts(given: Any, count: int) -> list[Drift | None]:
-    """One drift for each step."""
+def drifts_of(given: Any, count: int) -> list[Drift | None]:
+    """One drift for each step.
+
+    Raises
+    ------
+    UsageError
+        Not as many as steps, or none that can be used.
+    """
     listed = list(given) if isinstance(given, list) else [given]
     if given is None:
         return [None] * count
@@ -158,7 +166,7 @@ def measured(
     data |= _together(data, sensors)
     return xr.Dataset(
         data,
-        coords=_times(series) | _step_times(series) | coordinates_of(lattice),
+        coords=_times(series) | step_times(series) | coordinates_of(lattice),
         attrs=_attributes(series, found) | {
             "cell_m": lattice.cell_m,
             "drift": "none" if all(d is None for d in drifts) else "given",
@@ -320,7 +328,8 @@ def _times(series: Series) -> dict[str, Any]:
     return coordinates
 
 
-def _step_times(series: Series) -> dict[str, Any]:
+def step_times(series: Series) -> dict[str, Any]:
+    """When each step begins and ends, as coordinates."""
     times = np.array([look.time for look in series.looks])
     return {
         "step_start": ("step", times[:-1], {
