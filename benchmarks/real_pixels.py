@@ -1,4 +1,4 @@
-"""Optical methods side by side on real pixels: pictures to look at, not figures to believe.
+"""Methods of both sensors side by side on real pixels: pictures to look at, not figures to believe.
 
     python benchmarks/real_pixels.py [FOLDER]
 
@@ -21,13 +21,14 @@ import xarray as xr
 from matplotlib import pyplot
 from matplotlib.colors import ListedColormap
 
-from icepair.conventions import BANDS, NO_ANSWER, reflectance_name
-from icepair.ice.methods import method_of
+from icepair.conventions import BANDS, NO_ANSWER, reflectance_name, sigma0_name
+from icepair.ice.methods import Sensor, method_of
 from icepair.ice.optical.classes import surface_classes
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 METHODS = ("threshold", "automatic", "spectral")
+RADAR_METHODS = ("threshold", "automatic", "network")
 CLASS_COLOURS = ListedColormap(["#0b2545", "#7d8ca3", "#4fb0c6", "#f4f7fb"])
 COPERNICUS = "Contains modified Copernicus Sentinel data {}"
 OFFSET = 1000
@@ -68,6 +69,52 @@ PICTURES: dict[str, tuple[Callable[[], dict[str, np.ndarray]], str]] = {
 }
 
 
+# Quick-look bytes have no calibration: the median of the image is set to a usual level of winter
+# ice at 30 degrees, and the byte taken for amplitude.
+QUICK_LOOK_MEDIAN_DB = {"HH": -12.5, "HV": -22.5}
+QUICK_LOOK_ANGLES = (18.9, 46.4)
+QUICK_LOOK_SPACING_M = 820.0
+
+
+def terramind_radar(tile: str) -> xr.Dataset:
+    """VV and VH of one small Sentinel-1 image, flattened by its terrain; no angle is known."""
+    with rasterio.open(DATA / "s1s2_terramind" / "S1RTC" / f"{tile}.tif") as file:
+        power = 10 ** (file.read().astype(np.float32) / 10)
+    return radar_pair(dict(zip(("VV", "VH"), power, strict=True)), 10.0)
+
+
+def quick_look() -> xr.Dataset:
+    """HH and HV of a quick-look of winter pack ice and islands, in the radar's own geometry."""
+    with rasterio.open(DATA / "s1_ew_grdm_kara_20221130" / "quick-look.png") as file:
+        amplitude = file.read([1, 2]).astype(np.float32)
+    amplitude[:, (amplitude == 0).any(axis=0)] = np.nan
+    powers = {}
+    for name, values in zip(("HH", "HV"), amplitude, strict=True):
+        usual = 10 ** (QUICK_LOOK_MEDIAN_DB[name] / 10)
+        powers[name] = (values / np.nanmedian(values)) ** 2 * np.float32(usual)
+    pair = radar_pair(powers, QUICK_LOOK_SPACING_M)
+    angles = np.linspace(*QUICK_LOOK_ANGLES, pair.sizes["x"], dtype=np.float32)
+    pair["s1_incidence_angle"] = ("y", "x"), np.broadcast_to(angles, amplitude.shape[1:]).copy()
+    return pair
+
+
+RADAR_PICTURES: dict[str, tuple[Callable[[], xr.Dataset], str]] = {
+    "radar-coast": (lambda: terramind_radar("282D_485L_3_3"), COPERNICUS.format("2018-2023")),
+    "radar-snow": (lambda: terramind_radar("609U_541L_3_0"), COPERNICUS.format("2018-2023")),
+    "radar-pack": (quick_look, COPERNICUS.format(2022)),
+}
+
+
+def radar_pair(powers: dict[str, np.ndarray], spacing_m: float) -> xr.Dataset:
+    """Powers by polarisation as the variables of a pair."""
+    rows, columns = next(iter(powers.values())).shape
+    return xr.Dataset(
+        {sigma0_name(name): (("y", "x"), values) for name, values in powers.items()},
+        coords={"y": -spacing_m * np.arange(rows), "x": spacing_m * np.arange(columns)},
+        attrs={"grid_spacing_m": spacing_m, "s1_spacing_m": [spacing_m, spacing_m]},
+    )
+
+
 def aligned(bands: dict[str, np.ndarray]) -> xr.Dataset:
     """Bands as the variables of a pair."""
     rows, columns = next(iter(bands.values())).shape
@@ -77,9 +124,9 @@ def aligned(bands: dict[str, np.ndarray]) -> xr.Dataset:
     )
 
 
-def share_of_ice(pair: xr.Dataset, method: str) -> np.ndarray:
+def share_of_ice(pair: xr.Dataset, method: str, sensor: Sensor = "s2") -> np.ndarray:
     """Probability of ice by a method's name."""
-    rule = method_of("s2", method)(pair)
+    rule = method_of(sensor, method)(pair)
     return rule.probability({name: pair[name].values for name in rule.variables})
 
 
@@ -115,16 +162,38 @@ def draw(bands: dict[str, np.ndarray], credit: str, path: Path) -> None:
     pyplot.close(figure)
 
 
+def draw_radar(pair: xr.Dataset, credit: str, path: Path) -> None:
+    """Backscatter in both polarisations, and the share of ice by every method."""
+    panels = []
+    for name in (name for name in pair if str(name).startswith("s1_sigma0")):
+        decibels = 10 * np.log10(np.maximum(pair[name].values, 1e-5))
+        panels.append((str(name)[-2:].upper(), decibels, np.nanpercentile(decibels, [2, 98])))
+    for method in RADAR_METHODS:
+        share = share_of_ice(pair, method, "s1")
+        panels.append((f"{method}: {np.nanmean(share):.1%} ice", share, (0, 1)))
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(13, 3.1), layout="constrained")
+    greys = pyplot.get_cmap("gray").with_extremes(bad="#c98f5a")
+    for axis, (title, image, (low, high)) in zip(axes.flat, panels, strict=True):
+        axis.imshow(image, cmap=greys, vmin=low, vmax=high)
+        axis.set_title(title, fontsize=9)
+        axis.axis("off")
+    figure.supxlabel(f"{credit}.  White is ice, black water, brown no answer", fontsize=7)
+    figure.savefig(path, dpi=72, pil_kwargs={"quality": 82})
+    pyplot.close(figure)
+
+
 def main() -> None:
     """Draw every data set that is there."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
-    for name, (read, credit) in PICTURES.items():
+    optical = [(*each, draw) for each in PICTURES.items()]
+    radar = [(*each, draw_radar) for each in RADAR_PICTURES.items()]
+    for name, (read, credit), drawn in optical + radar:
         try:
-            bands = read()
+            pixels = read()
         except rasterio.errors.RasterioIOError:
             sys.stdout.write(f"{name}: data not there, skipped\n")
             continue
-        draw(bands, credit, folder / f"{name}.jpg")
+        drawn(pixels, credit, folder / f"{name}.jpg")
         sys.stdout.write(f"{folder / name}.jpg\n")
 
 
