@@ -34,6 +34,7 @@ _HOME_OF = {
     "plan": "icepair.pair.plan",
     "sea_ice": "icepair.ice.mask",
     "simulate_pair": "icepair.simulate.pair",
+    "size_distribution": "icepair.ice.floes",
 }
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from icepair.ice.concentration import concentrations as concentrations
     from icepair.ice.floes import Floes as Floes
     from icepair.ice.floes import floes as floes
+    from icepair.ice.floes import size_distribution as size_distribution
     from icepair.ice.mask import sea_ice as sea_ice
     from icepair.pair.plan import Plan as Plan
     from icepair.pair.plan import plan as plan

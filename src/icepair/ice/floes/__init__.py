@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from icepair.ice.floes.objects import Floes, floes
+from icepair.ice.floes.sizes import PowerLaw, SizeDistribution, size_distribution
 
-__all__ = ["Floes", "floes"]
+__all__ = ["Floes", "PowerLaw", "SizeDistribution", "floes", "size_distribution"]
