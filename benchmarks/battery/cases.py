@@ -20,6 +20,9 @@ _POND = ((1.1, 1.35), (1.0, 1.0), (0.45, 0.75), (0.12, 0.35), (0.01, 0.05))
 _THIN = ((1.03, 1.15), (1.0, 1.0), (0.85, 0.97), (0.55, 0.80), (0.04, 0.20))
 _WATER = ((1.2, 1.7), (1.0, 1.0), (0.6, 0.8), (0.25, 0.55), (0.05, 0.25))
 
+_EVEN_SHARE = 0.12
+"""Of the cases with brash: those in which it fills the water alike, which it hardly does."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -35,6 +38,7 @@ class Case:
     pond_share: float  # of the old ice
     bare_share: float  # of the old ice
     brash: float  # share of ice between the floes
+    even_brash: bool  # over all the water alike; else in patches
     drift_m: tuple[float, float]  # east, south
     mode: str
     polarisations: tuple[str, ...]
@@ -71,6 +75,7 @@ def draw(seed: int, shape: tuple[int, int] = (700, 900)) -> Case:
     rng = np.random.default_rng([20, 26, seed])
     drift = rng.choice([0.0, rng.uniform(0, 4000)], p=[0.25, 0.75])
     towards = rng.uniform(0, 2 * math.pi)
+    even = np.random.default_rng([20, 26, seed, 1]).random() < _EVEN_SHARE
     return Case(
         seed=seed, shape=shape,
         field=str(rng.choice(FIELDS)), concentration=float(rng.uniform(0.02, 0.98)),
@@ -78,7 +83,7 @@ def draw(seed: int, shape: tuple[int, int] = (700, 900)) -> Case:
         thin_share=float(rng.choice([0.0, rng.uniform(0, 0.5)], p=[0.4, 0.6])),
         pond_share=float(rng.choice([0.0, rng.uniform(0, 0.5)], p=[0.5, 0.5])),
         bare_share=float(rng.choice([0.0, rng.uniform(0, 0.6)])),
-        brash=float(rng.choice([0.0, rng.uniform(0, 0.4)])),
+        brash=float(rng.choice([0.0, rng.uniform(0, 0.4)])), even_brash=bool(even),
         drift_m=(drift * math.cos(towards), drift * math.sin(towards)),
         cloud=float(rng.choice([0.0, rng.uniform(0, 0.6)])), cloud_missed=0.05,
         nodata=(float(rng.choice([0, rng.uniform(0, 0.2)])),

@@ -80,4 +80,7 @@ def write(given: Sequence[Answer], path: Path) -> None:
     clear = [a for a in told if a.hidden == 0.0 and a.method != "tutorial"]
     if clear and any(a.hidden > 0.0 for a in told):
         parts += ["Without the pairs whose ice is partly hidden from the radar:", table(clear)]
+    even = [a for a in given if a.even_brash]
+    if even:
+        parts += ["The pairs whose brash fills all the water alike, alone:", table(even)]
     path.write_text("\n\n".join((before + BEGIN, *parts, END + after)), encoding="utf-8")

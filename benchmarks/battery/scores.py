@@ -35,6 +35,8 @@ class Answer:
     words: str = ""
     hidden: float = 0.0
     """Share of the ice that this sensor cannot tell from water, whatever the method."""
+    even_brash: bool = False
+    """Brash fills all the water alike, which looks like thin ice."""
 
     @property
     def error(self) -> float:
@@ -89,6 +91,7 @@ def _of_method(made: Made, sensor: str, name: str, material: str, hidden: float)
     return Answer(
         material, made.case.seed, sensor, name, truth, estimate, stated, seconds,
         float(known.mean()), str(ice[f"{sensor}_ice"].attrs.get("rule", ""))[:200], hidden,
+        bool(made.case.brash > 0.0 and getattr(made.case, "even_brash", False)),
     )  # fmt: skip
 
 

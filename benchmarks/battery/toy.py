@@ -89,16 +89,27 @@ def _surfaces(case: Case, rng: fields.Random) -> tuple[Parts, Parts]:
 
 
 def _shares(case: Case, rng: fields.Random, shape: tuple[int, int]) -> Parts:
-    ice = _ice(case, rng, shape)
-    if case.brash > 0.0:
-        crumbs = case.brash * np.clip(1.2 + 0.8 * fields.noise(rng, shape, 0.6), 0, 1)
-        ice = ice + (1 - ice) * crumbs
-    thin = ice * fields.above(fields.noise(rng, shape, 1.8), case.thin_share)
-    old = ice - thin
+    floes = _ice(case, rng, shape)
+    crumbs = (1 - floes) * _brash(case, rng, shape)
+    thin = floes * fields.above(fields.noise(rng, shape, 1.8), case.thin_share)
+    old = floes - thin
     pond = old * fields.above(fields.noise(rng, shape, 0.9), case.pond_share)
-    bare = (old - pond) * fields.above(fields.noise(rng, shape, 1.4), case.bare_share)
-    snow = old - pond - bare
-    return {"water": 1 - ice, "thin": thin, "pond": pond, "bare": bare, "snow": snow}
+    # Brash is what floes were: neither thin ice nor ponds.
+    dry = old - pond + crumbs
+    bare = dry * fields.above(fields.noise(rng, shape, 1.4), case.bare_share)
+    return {
+        "water": 1 - floes - crumbs, "thin": thin, "pond": pond, "bare": bare, "snow": dry - bare,
+    }  # fmt: skip
+
+
+def _brash(case: Case, rng: fields.Random, shape: tuple[int, int]) -> FloatArray:
+    """Share of brash in the water of every pixel: in patches of half brash, or all alike."""
+    if case.brash <= 0.0:
+        return np.zeros(shape)
+    if case.even_brash:
+        return case.brash * np.clip(1.2 + 0.8 * fields.noise(rng, shape, 0.6), 0, 1)
+    patches = fields.above(fields.noise(rng, shape, 0.8, 5.0), min(1.0, 2 * case.brash))
+    return patches * np.clip(0.5 + 0.25 * fields.noise(rng, shape, 0.4), 0, 1)
 
 
 def _ice(case: Case, rng: fields.Random, shape: tuple[int, int]) -> FloatArray:

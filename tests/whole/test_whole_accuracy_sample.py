@@ -67,6 +67,19 @@ def test_levels_and_looks_are_those_asked_for(battery):
         assert looks == pytest.approx(case.looks, rel=0.08)
 
 
+@pytest.mark.parametrize("even", [False, True])
+def test_brash_has_its_share_and_lies_in_patches_or_alike(battery, even):
+    case = replace(
+        _plain(battery.cases.draw(20, (300, 400))), concentration=0.3, brash=0.25, even_brash=even,
+        thin_share=0.0, pond_share=0.0,
+    )  # fmt: skip
+    share = battery.toy.make(case).truth["s2"]
+    bare = battery.toy.make(replace(case, brash=0.0)).truth["s2"]
+    between = share[bare == 0.0]
+    assert between.mean() == pytest.approx(0.2 if even else 0.25, abs=0.06)
+    assert (between < 0.02).mean() == pytest.approx(0.1 if even else 0.5, abs=0.15)
+
+
 def test_truth_is_of_each_sensors_own_time(battery):
     case = replace(_plain(battery.cases.draw(20)), drift_m=(500.0, -300.0))
     made = battery.toy.make(case)
