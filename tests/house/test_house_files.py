@@ -129,7 +129,7 @@ def test_locks_cover_what_the_project_asks_for() -> None:
     extras = project["optional-dependencies"]
     for extra, wanted in {"runtime": [], **extras}.items():
         # What a user may add is locked with what tests it.
-        lock = "test" if extra == "zarr" else extra
+        lock = "test" if extra in ("zarr", "floes") else extra
         have = pins(ROOT / "requirements" / f"{lock}.txt")
         asked = [re.split(r"[\[<>=~! ]", r)[0].lower() for r in project["dependencies"] + wanted]
         assert [name for name in asked if name not in have] == [], lock

@@ -85,7 +85,7 @@ _RECIPE_OPTIONS = (
         "--clouds",
         metavar="WHO",
         help="Who tells cloud: auto (the product's masks and tests on B03 and B11; default), "
-        "product, tests (B10 too) or none.",
+        "product, tests (B10 too), s2cloudless (with icepair[clouds]) or none.",
     ),
     click.option(
         "--surface",
@@ -112,6 +112,12 @@ _RECIPE_OPTIONS = (
         "--cells",
         metavar="METRES",
         help="Also give concentrations on equal-area cells of this side, or none [1000].",
+    ),
+    click.option(
+        "--floes/--no-floes",
+        default=None,
+        help="Also label and measure the floes that each sensor saw: floes_s1.geojson, "
+        "floes_s2.geojson, and GeoParquet with icepair[floes].",
     ),
     click.option(
         "--source-position/--no-source-position",

@@ -11,6 +11,7 @@ from icepair._memory import give_back
 from icepair.ice.cells import require_cells
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
+from icepair.pipeline.floes import floes_of, write_floes
 from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of
 from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
@@ -146,8 +147,22 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         files = _write_views(plan, seen, numbers, folder, steps)
         if recipe.cells is not None and recipe.preset != "tutorial":
             files = (*files, *_write_cells(pair, masks, recipe.cells, folder))
+        floes = None
+        if recipe.floes:
+            with steps.step("floes"):
+                found = floes_of(seen)
+                floes = write_floes(found, folder)
+                files = (*files, *floes.files)
     names = (form.file, "summary.json", *files)
-    values = summary_values(plan, recipe, numbers, blocks.flags, timings=steps.timings, files=names)
+    values = summary_values(
+        plan,
+        recipe,
+        numbers,
+        blocks.flags,
+        timings=steps.timings,
+        files=names,
+        floes=None if floes is None else floes.values,
+    )
     write_summary(values, folder / "summary.json")
     return values
 

@@ -78,7 +78,7 @@ def _solid(mask: ByteArray, hole_px: float) -> ByteArray:
     """1 but where there is water other than small enclosed holes."""
     import cc3d
 
-    solid = (mask != WATER).view(np.uint8)
+    solid: ByteArray = (mask != WATER).view(np.uint8)
     if hole_px < 1 or not mask.size:
         return solid
     water = cc3d.connected_components(mask == WATER, connectivity=8, out_dtype=np.uint32)
