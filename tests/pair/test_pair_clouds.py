@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import util
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +13,7 @@ from icepair.conventions import S2_UNANSWERED, S2Flag
 from icepair.errors import UsageError
 from icepair.geo.grid import Grid
 from icepair.geo.window import Window
+from icepair.optical.clouds import LEARNED_BANDS
 from icepair.optical.sun import sun_angles
 from icepair.pair.clouds import settled_clouds
 from icepair.pair.plan import plan
@@ -204,3 +206,33 @@ def test_simulated_cloud_is_found_and_ice_beside_it_kept(seed) -> None:
     # Truth counts as cloud what covers a fifth of the ground: its thin edges.
     assert cloud[block.cloud].mean() >= 0.9
     assert 1.0 - cloud[ice].mean() >= 0.97
+
+
+def test_s2cloudless_says_which_bands_it_lacks() -> None:
+    with pytest.raises(UsageError, match=r"lacks B01, B04, B05, B08, B8A, B09, B10, B12\."):
+        settled_clouds(Scene(), WHOLE, "s2cloudless", ())
+
+
+@pytest.mark.skipif(util.find_spec("s2cloudless") is not None, reason="s2cloudless is there")
+def test_s2cloudless_says_how_it_is_installed() -> None:
+    with pytest.raises(UsageError, match=r"pip install 'icepair\[clouds\]'"):
+        settled_clouds(Scene(LEARNED_BANDS), WHOLE, "s2cloudless", ())
+
+
+def test_s2cloudless_tells_cloud_of_drops_from_the_sea() -> None:
+    pytest.importorskip("s2cloudless", reason="heavy: pip install 'icepair[clouds]'")
+    scene = Scene(LEARNED_BANDS)
+    # Water vapour above low cloud darkens B09; without that the classifier takes it for ground.
+    levels = (0.45, 0.42, 0.42, 0.43, 0.44, 0.44, 0.2, 0.01, 0.35, 0.25)
+    cloud = dict(zip(LEARNED_BANDS, levels, strict=True))
+    for band in LEARNED_BANDS:
+        scene.values[band] = np.full(SHAPE, 0.02 if band != "B10" else 0.001)
+        scene.values[band][CLOUD] = cloud[band]
+    scene.values["B02"][5] = np.nan
+    clouds = settled_clouds(scene, WHOLE, "s2cloudless", ())
+    assert str(clouds).startswith("s2cloudless on B01, B02")
+    told = clouds.flags(WHOLE) & int(S2Flag.OPAQUE_CLOUD) > 0
+    inside = np.zeros(SHAPE, bool)
+    inside[CLOUD] = True
+    assert told[inside].mean() > 0.95
+    assert told[~inside].mean() < 0.02

@@ -11,14 +11,21 @@ from icepair._typing import AnyArray, BoolArray, ByteArray, Float32Array
 from icepair.conventions import S2Flag
 from icepair.errors import UsageError
 from icepair.geo.window import Window
-from icepair.optical.clouds import CIRRUS_FROM, cloud_probability, shadow_of
+from icepair.optical.clouds import (
+    CIRRUS_FROM,
+    LEARNED_BANDS,
+    cloud_probability,
+    learned_probability,
+    require_learned,
+    shadow_of,
+)
 from icepair.optical.sun import sun_angles
 from icepair.pair.streaming import CLOUD_MASKS
 from icepair.products.scene import OpticalScene
 
 __all__ = ["CHOICES", "Clouds", "settled_clouds"]
 
-CHOICES = ("auto", "product", "tests", "none")
+CHOICES = ("auto", "product", "tests", "s2cloudless", "none")
 """Who may tell cloud."""
 _CLOUD_FLAGS = dict(zip(CLOUD_MASKS, (S2Flag.OPAQUE_CLOUD, S2Flag.CIRRUS), strict=True))
 """Trusted by name: in the archive's files the long names are swapped."""
@@ -43,7 +50,13 @@ class Clouds:
     """
 
     def __init__(
-        self, scene: OpticalScene, window: Window, masks: tuple[str, ...], bands: tuple[str, ...]
+        self,
+        scene: OpticalScene,
+        window: Window,
+        masks: tuple[str, ...],
+        bands: tuple[str, ...],
+        *,
+        learned: bool = False,
     ) -> None:
         self.scene = scene
         self.window = window
@@ -51,6 +64,8 @@ class Clouds:
         """Rasters of the product that are read."""
         self.bands = bands
         """Bands that are tested; none where nothing is."""
+        self.learned = learned
+        """Whether s2cloudless tells cloud from them, not our tests."""
         self._lock = threading.Lock()
         self._cells: ByteArray | None = None
         height, width = scene.grid.shape
@@ -60,7 +75,8 @@ class Clouds:
 
     def __str__(self) -> str:
         told = ["product"] if self.masks else []
-        told += [f"tests on {', '.join(self.bands)}"] if self.bands else []
+        who = "s2cloudless" if self.learned else "tests"
+        told += [f"{who} on {', '.join(self.bands)}"] if self.bands else []
         return " and ".join(told) or "none"
 
     def flags(self, window: Window) -> ByteArray:
@@ -102,7 +118,8 @@ class Clouds:
         from scipy.ndimage import binary_dilation
 
         cells = self._read_cells()
-        cloud = _outlined(cloud_probability(cells))
+        probability = learned_probability(cells) if self.learned else cloud_probability(cells)
+        cloud = _outlined(probability)
         flags = np.where(cloud, np.uint8(S2Flag.OPAQUE_CLOUD), np.uint8(0))
         if "B10" in cells:
             flags[(cells["B10"] > CIRRUS_FROM) & ~cloud] |= int(S2Flag.CIRRUS)
@@ -110,7 +127,7 @@ class Clouds:
         places = self.scene.grid.longitude_latitude(*middle)
         sun = sun_angles(self.scene.time, *(float(each[0]) for each in places))
         spacing = self.scene.grid.spacing_m * _CELL
-        shadow = shadow_of(cloud, cells["B03"], spacing, *sun)
+        shadow = shadow_of(cloud, cells["B04" if self.learned else "B03"], spacing, *sun)
         flags[binary_dilation(shadow.mask, _disc(1)) & ~cloud] |= int(S2Flag.SHADOW)
         return flags
 
@@ -142,7 +159,7 @@ def settled_clouds(
         Part that may be read.
     choice : str
         ``auto`` (the product's masks and the tests, whichever there are), ``product``, ``tests``
-        (B10 too, if the product has it) or ``none``.
+        (B10 too, if the product has it), ``s2cloudless`` (that package's classifier) or ``none``.
     bands : sequence of str
         Bands that are read anyway: ``auto`` tests B10 only if it is among them.
     preset : str
@@ -151,10 +168,12 @@ def settled_clouds(
     Raises
     ------
     UsageError
-        No such choice, or the product lacks what it needs.
+        No such choice, or the product or the installation lacks what it needs.
     """
     if choice not in CHOICES:
         raise UsageError(f"clouds is one of {', '.join(CHOICES)}, not {choice!r}.")
+    if choice == "s2cloudless":
+        return _learned_clouds(scene, window)
     masks = tuple(name for name in CLOUD_MASKS if name in scene.masks)
     testable = all(band in scene.bands for band in _NEEDED)
     if choice == "tests" and not testable:
@@ -171,6 +190,17 @@ def settled_clouds(
     if tested and "B10" in scene.bands and (choice == "tests" or "B10" in bands):
         tested = (*tested, "B10")
     return Clouds(scene, window, masks if choice in ("auto", "product") else (), tested)
+
+
+def _learned_clouds(scene: OpticalScene, window: Window) -> Clouds:
+    missing = [band for band in LEARNED_BANDS if band not in scene.bands]
+    if missing:
+        raise UsageError(
+            f"Clouds s2cloudless needs {', '.join(LEARNED_BANDS)}; {scene.product} lacks "
+            f"{', '.join(missing)}. Take clouds auto, product, tests or none."
+        )
+    require_learned()
+    return Clouds(scene, window, (), LEARNED_BANDS, learned=True)
 
 
 def _cell_means(values: Float32Array) -> Float32Array:

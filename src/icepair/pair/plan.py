@@ -275,7 +275,8 @@ def plan(  # noqa: PLR0913 - mirrors the options of the command line, one for on
         Metres on the ground by which land is widened.
     clouds : str
         Who tells cloud: ``auto`` (the product's masks and tests on B03 and B11, whichever there
-        are), ``product``, ``tests`` (B10 too) or ``none``. Bands that only the tests look at are
+        are), ``product``, ``tests`` (B10 too), ``s2cloudless`` or ``none``.
+        Bands that only tests look at are
         read besides those asked for. The tutorial's arithmetic has the product's masks alone.
 
     Returns

@@ -82,7 +82,7 @@ class Recipe:
     coast_buffer_m: float = 0.0
     """Metres on the ground by which land is widened."""
     clouds: str = "auto"
-    """Who tells cloud: ``auto``, ``product``, ``tests`` or ``none``."""
+    """Who tells cloud: ``auto``, ``product``, ``tests``, ``s2cloudless`` or ``none``."""
     s1_bands: tuple[str, ...] | None = None
     """What the bands of a gridded radar scene are, in their order: ``VV``, ``-`` for none."""
     s1_units: str | None = None
