@@ -28,6 +28,7 @@ _SNOW = {"B02": 0.81, "B03": 0.80, "B04": 0.78, "B07": 0.74, "B08": 0.72, "B8A":
 _OTHER_WATER, _OTHER_SNOW = 0.06, 0.75
 _USUAL_SPREAD, _LEAST_SPREAD = 0.008, 0.0015  # reflectance
 _SHADOWED, _FAR_MORE = 1.5, 5.0
+_DEEP_SHADOW, _SAME_COLOUR, _NEAR_MODE = 2.5, 0.12, 0.05
 _BRIGHTEST_WATER = 0.17
 _CLEAR, _CLEARER, _FURTHEST = 4.0, 8.0, 0.1
 _LEAST_PIXELS, _LEAST_ICE = 250, 50
@@ -208,7 +209,8 @@ def fit_spectral_rule(
     -----
     Water is the darkest mode of brightness where that lies below 0.17: open water under haze and
     glint does not reach further, and is darker than any ice beside it. A mode up to half as bright
-    again with more than five times the pixels is water, and the darkest water in shadow. Its spread
+    again with more than five times the pixels is water, and the darkest water in shadow; so is one
+    up to two and a half times as bright whose bands are all brighter by one factor. Its spread
     comes from the darker half of its mode, to which mixtures with ice do not belong. A pixel is
     water to 4 spreads above water, or 8 where the valley beside the mode lies as far. The brightest
     ice is the top tenth of what is clear of water, or the brightest mode where that is brighter.
@@ -220,7 +222,7 @@ def fit_spectral_rule(
     modes = modes_of(bright, sample["rough"])
     usual = replace(usual, samples=len(bright), modes=tuple(mode.level for mode in modes))
     wet = bool(modes) and modes[0].level < _BRIGHTEST_WATER
-    rule = _with_water(usual, _water_of(modes), sample, flat) if wet else usual
+    rule = _with_water(usual, *_water_of(modes, sample, bands), sample, flat) if wet else usual
     above = rule.water_brightness + max(6 * rule.water_spread, 0.05)
     frozen = flat & (bright > above)
     icy = int(frozen.sum()) >= _LEAST_ICE
@@ -274,19 +276,43 @@ def _medians(sample: Mapping[str, AnyArray], bands: Sequence[str], chosen: BoolA
     return {band: float(np.median(sample[band][chosen])) for band in bands}
 
 
-def _water_of(modes: Sequence[Mode]) -> Mode:
-    """Darkest mode, or one hardly brighter that holds far more: shadow makes a mode of its own."""
+def _water_of(
+    modes: Sequence[Mode], sample: Mapping[str, AnyArray], bands: Sequence[str]
+) -> tuple[Mode, float]:
+    """Mode of lit water, and the brightness below which water lies in shadow.
+
+    Shadow makes a mode of its own. Lit water is a mode hardly brighter that holds far more, or one
+    of the same colour: shadow darkens all bands by one factor, ice whitens.
+    """
     darkest = modes[0]
     near = [mode for mode in modes if mode.level < _SHADOWED * darkest.level]
     main = max(near, key=lambda mode: mode.weight)
-    return main if main.weight > _FAR_MORE * darkest.weight else darkest
+    water = main if main.weight > _FAR_MORE * darkest.weight else darkest
+    most = min(_DEEP_SHADOW * darkest.level, _BRIGHTEST_WATER)
+    lit = [mode for mode in modes if water.level < mode.level < most]
+    water = next((m for m in reversed(lit) if _alike(water, m, sample, bands)), water)
+    number = modes.index(water)
+    return water, modes[number - 1].ends if number else 0.0
+
+
+def _alike(dark: Mode, lit: Mode, sample: Mapping[str, AnyArray], bands: Sequence[str]) -> bool:
+    """Whether all bands of one mode are brighter than the other's by about one factor."""
+    levels = []
+    for mode in (dark, lit):
+        near = np.abs(sample["bright"] / mode.level - 1.0) < _NEAR_MODE
+        if len(bands) < 2 or not near.any():
+            return False
+        levels.append([float(np.median(sample[band][near])) for band in bands])
+    factors = np.log(np.maximum(levels, _LEAST_SPREAD))
+    return float(np.ptp(factors[1] - factors[0])) < _SAME_COLOUR
 
 
 def _with_water(
-    rule: SpectralRule, mode: Mode, sample: Mapping[str, AnyArray], flat: BoolArray
-) -> SpectralRule:
+    rule: SpectralRule, mode: Mode, shadowed: float, sample: Mapping[str, AnyArray],
+    flat: BoolArray,
+) -> SpectralRule:  # fmt: skip
     bright: FloatArray = sample["bright"]
-    darker = bright[(bright < mode.level) & (bright > mode.level - 0.08)]
+    darker = bright[(bright < mode.level) & (bright > max(mode.level - 0.08, shadowed))]
     spread = 1.4826 * float(np.median(mode.level - darker)) if darker.size > 20 else 0.004
     spread = max(spread, _LEAST_SPREAD)
     near = flat & (np.abs(bright - mode.level) < 3 * spread)
