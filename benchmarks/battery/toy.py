@@ -30,10 +30,10 @@ class Made:
     """Concentrations by the tutorial's arithmetic, by sensor; empty without HV or B03."""
 
 
-def make(case: Case) -> Made:
-    """The pair of a case; a second and a half for 700 x 900."""
+def make(case: Case, surfaces: tuple[Parts, Parts] | None = None) -> Made:
+    """The pair of a case; a second and a half for 700 x 900. `surfaces` are those of another's."""
     rng = np.random.default_rng([7, case.seed])
-    then, now = _surfaces(case, rng)
+    then, now = surfaces or surfaces_of(case, rng)
     s1_flags, s2_flags, cloud = _flags(case, rng)
     incidence = _incidence(case)
     data: dict[str, AnyArray] = {}
@@ -74,7 +74,7 @@ def _reference(epsg: int) -> xr.DataArray:
     return xr.DataArray(np.int32(0), attrs=CRS.from_epsg(epsg).to_cf())
 
 
-def _surfaces(case: Case, rng: fields.Random) -> tuple[Parts, Parts]:
+def surfaces_of(case: Case, rng: fields.Random) -> tuple[Parts, Parts]:
     """Shares of the kinds of surface at the radar's and at the optical time."""
     east, south = (round(way / 10) for way in case.drift_m)
     rows, columns = case.shape

@@ -28,6 +28,8 @@ _NAMES = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 _LINES = {"s1": "#c77700", "s2": "#1f78b4"}
 _MARKS = {"s1": "o", "s2": "s"}
 _PIXELS = 900
+_BAR, _CHANGE_BAR = 196.0, 277.6
+"""Per cent: 95 % of a normal distribution, and of Student's with 4 degrees of freedom."""
 _MOST = 0.5
 """Change of concentration at the ends of the scale."""
 
@@ -96,9 +98,11 @@ def _series(change: xr.Dataset, sensors: Sequence[str]) -> Figure:
         fontsize=8, color=_canvas.MUTED, loc="left",
     )  # fmt: skip
     upper.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4)
-    locator = AutoDateLocator(minticks=3)
+    locator = AutoDateLocator(minticks=3)  # type: ignore[no-untyped-call]
     lower.xaxis.set_major_locator(locator)
-    lower.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    lower.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    )
     for axes in (upper, lower):
         axes.grid(axis="y", color="#e3e7eb", linewidth=0.6)
         axes.set_axisbelow(True)
@@ -118,7 +122,7 @@ def _draw_concentrations(axes: Axes, change: xr.Dataset, sensor: str) -> None:
     )
     for suffix, label, how in kinds:
         values = 100 * change[name + suffix].values
-        error = 196 * change[f"{name}{suffix}_standard_error"].values
+        error = _BAR * change[f"{name}{suffix}_standard_error"].values
         if np.isfinite(values).any():
             axes.errorbar(
                 time, values, error if not suffix else None, marker=_MARKS[sensor], color=colour,
@@ -135,7 +139,7 @@ def _draw_changes(axes: Axes, change: xr.Dataset, sensor: str) -> None:
         chosen = (change[f"{name}_significant"].values == 1) == real
         chosen &= np.isfinite(values)
         axes.errorbar(
-            middle[chosen], 100 * values[chosen], 196 * error[chosen], linestyle="none",
+            middle[chosen], 100 * values[chosen], _CHANGE_BAR * error[chosen], linestyle="none",
             marker=_MARKS[sensor], markersize=5, color=colour, capsize=2, elinewidth=0.8,
             markerfacecolor=colour if real else "white",
         )  # fmt: skip

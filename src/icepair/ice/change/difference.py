@@ -11,28 +11,36 @@ import numpy as np
 
 from icepair._typing import AnyArray, BoolArray
 from icepair.ice.methods import Sensor
-from icepair.ice.uncertainty import Evidence, Trust
+from icepair.ice.uncertainty import Evidence, Trust, standard_error
 
 __all__ = [
-    "CELL_COEFFICIENTS", "COEFFICIENTS", "LEVEL", "TERMS", "Swap", "change_error", "combined",
-    "discoveries", "p_value", "terms_of",
+    "AT_95_PERCENT", "CELL_COEFFICIENTS", "COEFFICIENTS", "LEVEL", "TAIL", "TERMS", "Swap",
+    "change_error", "combined", "discoveries", "p_value", "terms_of",
 ]  # fmt: skip
 
 LEVEL = 0.05
 """Share of unchanged series, or of the changes found on a map, that may be called changed."""
 
-TERMS = ("floor", "swapped", "ambiguous", "threshold", "one_class", "unsure")
+TERMS = ("floor", "swapped", "stated", "one_class", "unsure")
 """Names of what makes a difference uncertain; their variances add."""
 
 COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
-    "s1": {"floor": 0.006, "swapped": 0.5, "ambiguous": 0.2, "threshold": 0.2,
-           "one_class": 0.03, "unsure": 0.05},
-    "s2": {"floor": 0.002, "swapped": 0.5, "ambiguous": 0.1, "threshold": 0.1,
-           "one_class": 0.01, "unsure": 0.02},
-}  # fmt: skip
+    "s1": {"floor": 0.008, "swapped": 0.5, "stated": 0.25, "one_class": 0.2, "unsure": 7.0},
+    "s2": {"floor": 0.006, "swapped": 0.5, "stated": 0.25, "one_class": 0.05, "unsure": 0.0},
+}
+"""Error for a unit of each term: methods ``automatic`` (radar) and ``spectral`` (optical), chosen
+on 23 November 2026 by ``benchmarks/calibrate_change.py``."""
 
-CELL_COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = COEFFICIENTS
+CELL_COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
+    "s1": {"floor": 0.015, "swapped": 0.7, "stated": 0.5, "one_class": 0.3, "unsure": 12.0},
+    "s2": {"floor": 0.008, "swapped": 1.5, "stated": 0.30, "one_class": 0.05, "unsure": 0.0},
+}
 """The same for cells of a map, in which errors do not average out as they do over a scene."""
+
+TAIL = 4.0
+"""Degrees of freedom of Student's distribution, as for the uncertainty of a concentration."""
+AT_95_PERCENT = 2.776445
+"""Its deviate that is exceeded, either way, once in twenty times."""
 
 _MOST = 0.5
 
@@ -49,27 +57,31 @@ class Swap:
     after: Evidence
 
 
-def terms_of(swap: Swap, before: Trust, after: Trust) -> dict[str, Any]:
+def terms_of(sensor: Sensor, swap: Swap, before: Trust, after: Trust) -> dict[str, Any]:
     """Size of each of `TERMS`, without unit."""
-    unsure = [1.0 / max(1.0, trust.separability) ** 2 for trust in (before, after)]
+    stated = (
+        standard_error(sensor, swap.before, before),
+        standard_error(sensor, swap.after, after),
+    )
+    separability = max(1.0, min(before.separability, after.separability))
     return {
         "floor": 1.0,
+        # What turned to and fro alike is noise: ice that came or went has a direction.
         "swapped": np.minimum(swap.gained, swap.lost),
-        "ambiguous": 0.5 * (swap.before.ambiguous + swap.after.ambiguous),
-        "threshold": 0.5 * (swap.before.threshold + swap.after.threshold),
+        "stated": np.hypot(*stated),
         "one_class": float(before.one_class or after.one_class),
-        "unsure": 0.5 * sum(unsure),
+        "unsure": separability**-4.0,
     }
 
 
 def change_error(
     sensor: Sensor, swap: Swap, before: Trust, after: Trust, *, on_cells: bool = False
 ) -> AnyArray:
-    """One standard deviation of the error of a difference of two concentrations.
+    """Scale of the error of a difference of two concentrations.
 
     Much of a method's error is the same at two times, as it sees the same material: the stated
-    uncertainties of both, added, would hide most changes. These coefficients were fitted to
-    differences themselves, between looks at simulated ice.
+    uncertainties of both, added, would hide most changes. The coefficients come from differences
+    themselves, between looks at simulated ice that stayed or changed by a known amount.
 
     Parameters
     ----------
@@ -84,20 +96,25 @@ def change_error(
     Returns
     -------
     array
-        Shaped like the swap, 0 to 0.5.
+        Shaped like the swap, 0 to 0.5. Errors in units of it are distributed like Student's with
+        `TAIL` degrees of freedom: 63 % are within one, 95 % within `AT_95_PERCENT`.
     """
     coefficients = (CELL_COEFFICIENTS if on_cells else COEFFICIENTS)[sensor]
     variance: Any = 0.0
-    for name, size in terms_of(swap, before, after).items():
+    for name, size in terms_of(sensor, swap, before, after).items():
         variance = variance + (coefficients[name] * size) ** 2
     return np.asarray(np.minimum(np.sqrt(variance), _MOST))
 
 
 def p_value(estimate: Any, error: Any) -> AnyArray:
-    """How often no change at all would give as large an estimate, either way."""
-    from scipy.special import erfc
+    """How often no change at all would give as large an estimate, either way.
 
-    return np.asarray(erfc(np.abs(np.asarray(estimate) / np.asarray(error)) / math.sqrt(2.0)))
+    By Student's distribution with `TAIL` degrees of freedom: single scenes fail by far, and with
+    the thin tails of a normal one each of them would find something on a map of many cells.
+    """
+    from scipy.special import stdtr
+
+    return np.asarray(2.0 * stdtr(TAIL, -np.abs(np.asarray(estimate) / np.asarray(error))))
 
 
 def combined(estimates: AnyArray, errors: AnyArray) -> tuple[float, float]:

@@ -13,7 +13,9 @@ from icepair._typing import AnyArray, ByteArray, FloatArray
 from icepair.errors import UsageError
 from icepair.ice.cells import coordinates_of, lattice_of
 from icepair.ice.change.difference import (
+    AT_95_PERCENT,
     LEVEL,
+    TAIL,
     change_error,
     combined,
     discoveries,
@@ -227,7 +229,14 @@ def _with_error(
 ) -> dict[str, Any]:
     """A number and one standard deviation of its error, from the last axis of `values`."""
     of_share = {"standard_name": "sea_ice_area_fraction"} if is_share else {}
-    of_error = {"standard_name": "sea_ice_area_fraction standard_error"} if is_share else {}
+    of_error = (
+        {"standard_name": "sea_ice_area_fraction standard_error"}
+        if is_share
+        else {
+            "comment": f"Errors are distributed like Student's with {TAIL:g} degrees of freedom: "
+            f"95 % are within {AT_95_PERCENT:.2f} of it."
+        }
+    )
     return {
         name: (dims, values[..., 0].astype(np.float32), {
             "long_name": words, **of_share, "units": "1",
