@@ -75,6 +75,7 @@ function share(how) {
 
 async function open(number) {
   page.dataset.state = 'opening';
+  page.dataset.overlays = 'opening';
   const opened = await Pair.open(number, tellOnce);
   replace(byId('alerts'));
   pair = opened;
@@ -104,6 +105,7 @@ async function open(number) {
   fillChoices(pictures, (slot) => chosen(slot));
   await Promise.all(['left', 'right'].map((slot) => show(slot, chosen(slot).id)));
   await overlays();
+  page.dataset.overlays = 'complete';
   thresholds();
 }
 

@@ -87,7 +87,7 @@ def application(results: Sequence[Result]) -> Starlette:
         number = request.path_params["number"]
         return results[number] if number < len(results) else None
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", page),
             Route("/results.json", contents),
@@ -101,6 +101,8 @@ def application(results: Sequence[Result]) -> Starlette:
             Middleware(TrustedHostMiddleware, allowed_hosts=list(_NAMES), www_redirect=False),
         ],
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _brief(result: Result) -> dict[str, Any]:

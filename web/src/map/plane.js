@@ -2,17 +2,19 @@
 import { register } from 'ol/proj/proj4.js';
 import { get as projectionOf, transform } from 'ol/proj.js';
 import proj4 from 'proj4';
+import { addEqualArea } from './equal_area.js';
 
 const GLOBE = 'EPSG:4326';
 const WGS84 = '+datum=WGS84 +units=m +no_defs';
+
+/** Grids of equal area, by the side of the equator that they are on. */
+const EQUAL_AREA = { 6931: 1, 6932: -1 };
 
 const POLAR = {
   3031: `+proj=stere +lat_0=-90 +lat_ts=-71 +lon_0=0 ${WGS84}`,
   3413: `+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 ${WGS84}`,
   3976: `+proj=stere +lat_0=-90 +lat_ts=-70 +lon_0=0 ${WGS84}`,
   3995: `+proj=stere +lat_0=90 +lat_ts=71 +lon_0=0 ${WGS84}`,
-  6931: `+proj=laea +lat_0=90 +lon_0=0 ${WGS84}`,
-  6932: `+proj=laea +lat_0=-90 +lon_0=0 ${WGS84}`,
 };
 
 /**
@@ -22,7 +24,9 @@ const POLAR = {
  */
 export function registerPlane(epsg, wkt) {
   const code = epsg ? `EPSG:${epsg}` : `PAIR:${hash(wkt)}`;
-  if (!projectionOf(code)) {
+  if (!projectionOf(code) && epsg in EQUAL_AREA) {
+    addEqualArea(code, EQUAL_AREA[epsg]);
+  } else if (!projectionOf(code)) {
     proj4.defs(code, definition(epsg) ?? wkt);
     register(proj4);
   }
