@@ -16,6 +16,7 @@ _HOME_OF = {
     "Grid": "icepair.geo.grid",
     "GriddedOpticalScene": "icepair.products.stack.scenes",
     "GriddedRadarScene": "icepair.products.stack.scenes",
+    "Matches": "icepair.motion.matches",
     "PairSettings": "icepair.simulate.settings",
     "Plan": "icepair.pair.plan",
     "Recipe": "icepair.pipeline.recipe",
@@ -30,6 +31,7 @@ _HOME_OF = {
     "concentrations": "icepair.ice.concentration",
     "floes": "icepair.ice.floes",
     "ice_change": "icepair.ice.change.measure",
+    "match_floes": "icepair.motion.matches",
     "open_scene": "icepair.products.open",
     "plan": "icepair.pair.plan",
     "sea_ice": "icepair.ice.mask",
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from icepair.ice.floes import floes as floes
     from icepair.ice.floes import size_distribution as size_distribution
     from icepair.ice.mask import sea_ice as sea_ice
+    from icepair.motion.matches import Matches as Matches
+    from icepair.motion.matches import match_floes as match_floes
     from icepair.pair.plan import Plan as Plan
     from icepair.pair.plan import plan as plan
     from icepair.pipeline.recipe import Recipe as Recipe

@@ -33,7 +33,11 @@ class Weights:
     """Of 1, the same with support by better candidates, and the lead on the best rival."""
 
 
-WEIGHTS = Weights((0.0, -4.0, -1.0, -0.5, 0.5, 0.0), (0.0, 1.0, 0.5), (0.0, 1.0, 0.5, 0.5))
+WEIGHTS = Weights(
+    shape=(-2.905, -9.461, 0.259, -2.555, 2.35, 4.813),
+    together=(-1.817, 0.875, 0.644),
+    final=(-2.74, 0.64, 0.432, 0.462),
+)
 
 
 def shape_features(candidates: Candidates, first: Outlines, edge_m: float) -> FloatArray:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray, BoolArray, FloatArray
+from icepair._typing import BoolArray, FloatArray
 from icepair.errors import UsageError
 from icepair.motion.candidates import Candidates, candidates_of
+from icepair.motion.common_part import common_parts
 from icepair.motion.consensus import believed, mutual_best
 from icepair.motion.outlines import LabelledFloes, Outlines, outlines_of, pixel_size
 
@@ -22,9 +23,10 @@ _SMALLEST_DETAILS = 8.0
 """Diameter, in widths of the finest detail, below which an outline says too little."""
 _SMOOTH_DETAILS = 3.0
 """Border, in widths of the finest detail, that a point of an outline is the mean of."""
-_ERROR_FACTOR = 1.0
-"""Errors found on design scenes by those that the misfits alone let expect."""
-_ERROR_FLOOR_DETAILS = 0.1
+ERROR_FACTOR = 0.61
+"""Errors of displacement by those that misfits let expect, for 68 % of matches;
+`benchmarks/calibrate_matches.py` measures it."""
+_ERROR_FLOOR_DETAILS = 0.05
 """Error, in widths of the finest detail, that no number of points takes away."""
 
 
@@ -33,11 +35,11 @@ class Matches:
     """Floes that are the same in two scenes, and how they moved from the first to the second."""
 
     table: pd.DataFrame
-    """One row per match: `label_first`, `label_second`; `x`, `y` of the floe in the first scene,
-    `dx`, `dy` to the second (metres of the grid's CRS); `standard_error` of dx and dy each
-    (metres); `rotation` (degrees counter-clockwise, -180 to 180); `overlap` of the outlines once
-    laid on one another (intersection over union); `confidence` (0-1, share of such matches that
-    are right)."""
+    """One row per match: `label_first`, `label_second`; `x`, `y` of the centroid, in the first
+    scene, of the part that both outlines share, `dx`, `dy` to the second (metres of the CRS);
+    `standard_error` of dx and dy each (metres); `rotation` (degrees counter-clockwise, -180 to
+    180); `overlap` of the outlines once laid on one another (intersection over union);
+    `confidence` (0-1, share of such matches that are right)."""
     hours: float
     """Time of the second less that of the first."""
     crs_wkt: str | None
@@ -106,7 +108,7 @@ def match_floes(
     Floes that touch an edge of what was seen (`cut`) have no outline of their own and are left
     out. Outlines are compared by their area by direction from the centroid, which a turn shifts
     and a drift leaves alone (a shape signature of the kind of McConnell et al. 1991,
-    doi:10.1109/36.103299), and laid on one another by iterated closest points along the normals
+    IEEE Trans. Geosci. Remote Sens. 29), and laid on one another by iterated closest points along the normals
     (Chen and Medioni 1992, doi:10.1016/0262-8856(92)90066-C). Belief in a pair is a logistic
     regression of its misfit, its lead on the best rival, and the support of its neighbours.
     """
@@ -125,7 +127,7 @@ def match_floes(
         return Matches(_table_of_none(), hours, crs_wkt, note)
     belief = believed(candidates, outlines[0], farthest_m, edge_m)
     chosen = mutual_best(candidates, belief) & (belief >= min_confidence)
-    table = _table(candidates, outlines, belief, chosen, first, edge_m)
+    table = _table(candidates, outlines, belief, chosen, edge_m)
     if not chosen.any():
         note = (
             f"{candidates.first.size} pairs of floes are alike in size and shape within "
@@ -203,7 +205,6 @@ def _table(
     outlines: tuple[Outlines, Outlines],
     belief: FloatArray,
     chosen: BoolArray,
-    first: LabelledFloes,
     edge_m: float,
 ) -> pd.DataFrame:
     """Chosen candidates, surest first."""
@@ -211,42 +212,38 @@ def _table(
 
     which = np.flatnonzero(chosen)
     which = which[np.argsort(-belief[which], kind="stable")]
-    i, j, fit = candidates.first[which], candidates.second[which], candidates.fit[which]
-    label = outlines[0].label[i]
-    place = first.table.loc[label, ["x", "y"]].to_numpy(dtype=np.float64)
-    way = candidates.displacement[which] + _carried(place - outlines[0].place[i], fit[:, 0])
+    part = common_parts(candidates, *outlines, which)
+    fit = candidates.fit[which]
     table = {
-        "label_first": label,
-        "label_second": outlines[1].label[j],
-        "x": place[:, 0],
-        "y": place[:, 1],
-        "dx": way[:, 0],
-        "dy": way[:, 1],
+        "label_first": outlines[0].label[candidates.first[which]],
+        "label_second": outlines[1].label[candidates.second[which]],
+        "x": part.place[:, 0],
+        "y": part.place[:, 1],
+        "dx": part.displacement[:, 0],
+        "dy": part.displacement[:, 1],
         "standard_error": standard_errors(fit, edge_m),
         "rotation": np.rad2deg(np.arctan2(np.sin(fit[:, 0]), np.cos(fit[:, 0]))),
-        "overlap": fit[:, 6],
+        "overlap": part.overlap,
         "confidence": belief[which],
     }
     return pd.DataFrame(table)
 
 
-def _carried(offset: AnyArray, angle: FloatArray) -> FloatArray:
-    """What a turn about the outline's centroid adds to the way of a place beside it."""
-    x, y = offset.T
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return np.column_stack([cosine * x - sine * y - x, sine * x + cosine * y - y])
-
-
 def standard_errors(fit: FloatArray, edge_m: float) -> FloatArray:
     """(m,) standard error of each component of the displacement, metres.
 
-    That of the least squares fit, the number of independent misfits lessened by the correlation
-    of neighbouring ones (Bayley and Hammersley 1946), and a share of a pixel.
+    That of the least squares, the number of independent misfits lessened by the correlation of
+    neighbouring ones (Bayley and Hammersley 1946, doi:10.2307/2983560), brought to what is found
+    on scenes with known truth.
     """
+    found = ERROR_FACTOR * np.sqrt(expected_variances(fit))
+    return np.asarray(np.hypot(found, _ERROR_FLOOR_DETAILS * edge_m))
+
+
+def expected_variances(fit: FloatArray) -> FloatArray:
+    """(m,) variance of each component of the shift by the misfits, m2."""
     correlation = fit[:, 10]
-    variance = 0.5 * (fit[:, 7] + fit[:, 8]) * (1.0 + correlation) / (1.0 - correlation)
-    floor = _ERROR_FLOOR_DETAILS * edge_m
-    return np.asarray(np.sqrt(_ERROR_FACTOR**2 * variance + floor**2))
+    return np.asarray(0.5 * (fit[:, 7] + fit[:, 8]) * (1.0 + correlation) / (1.0 - correlation))
 
 
 def _table_of_none() -> pd.DataFrame:
