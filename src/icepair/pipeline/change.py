@@ -158,8 +158,9 @@ def _write_all(
     import xarray as xr
 
     from icepair.ice.change.classes import class_attributes
+    from icepair.ice.change.described import step_times
     from icepair.ice.change.looks import NAMES
-    from icepair.ice.change.measure import measured, step_times
+    from icepair.ice.change.measure import measured
     from icepair.write.change_pictures import write_change_pictures
     from icepair.write.series import map_file, write_series
 

@@ -48,6 +48,10 @@ class Look:
         """What the scene as a whole tells of its certainty."""
         return trust_of(self.pair[f"{sensor}_ice_probability"].attrs)
 
+    def method(self, sensor: Sensor) -> str:
+        """Name of the method that told ice from water."""
+        return str(self.pair[f"{sensor}_ice_probability"].attrs.get("method", "unknown"))
+
     def steps(self, sensor: Sensor, rows: slice, columns: slice) -> ByteArray:
         """Packed probabilities of a part, counted in the pair's own rows and columns.
 
