@@ -69,6 +69,8 @@ def _levels(
         co_water = co_water + 1 + 0.1 * (off + 10)
     co = np.clip(rng.normal(-10.8, 1.5), -14, -7.5)
     cross = np.clip(rng.normal(-19.8, 1.5), -23.5, -16)
+    if rng.random() < 0.2:  # wet snow hides the ice
+        co, cross = co - rng.uniform(0, 3), cross - rng.uniform(0, 4)
     thin = max(cross - rng.uniform(2.5, 6.5), cross_water.mean() + rng.uniform(0.5, 3))
     co_kinds = (co, co - rng.uniform(2, 7), co + rng.normal(0.8, 1.2), co - rng.uniform(0, 4.5))
     cross_kinds = (cross, thin, cross + rng.normal(0.7, 1.2), cross - rng.uniform(0, 4))

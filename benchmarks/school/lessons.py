@@ -1,102 +1,115 @@
-"""Teach a perceptron: sums, ramps, and Adam's steps down the error (Kingma and Ba 2015)."""
+"""Teach the radar's network with PyTorch (``pip install torch``), and write its weights."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-from icepair._typing import Float32Array, FloatArray
+from icepair._typing import Float32Array
 
-_SCENES, _CELLS = 32, 128
-_SCENE_ERROR = 30.0
-"""Weight of the error of a scene's mean beside that of single cells."""
-_BLUR_LOCAL, _BLUR_SCENE = 0.03, 0.1
-"""Noise put on the inputs, deviations: what is told of a scene must not be learnt by heart."""
-_DECAY = 3e-5
-
-
-@dataclass
-class Pupil:
-    """Weights while they are learnt."""
-
-    weights: list[Float32Array]
-    offsets: list[Float32Array]
-    moments: list[list[Float32Array]] = field(default_factory=list)
-    steps: int = 0
-
-    @classmethod
-    def newborn(cls, rng: np.random.Generator, sizes: tuple[int, ...]) -> Pupil:
-        """Random weights for layers of the given sizes."""
-        pairs = list(itertools.pairwise(sizes))
-        weights = [(rng.standard_normal(p) * np.sqrt(2 / p[0])).astype(np.float32) for p in pairs]
-        offsets = [np.zeros(p[1], np.float32) for p in pairs]
-        moments = [[np.zeros_like(each), np.zeros_like(each)] for each in (*weights, *offsets)]
-        return cls(weights, offsets, moments)
-
-    def layers(self, inputs: Float32Array) -> list[Float32Array]:
-        """What every layer makes of inputs (samples, inputs); the last is the share."""
-        values = [inputs]
-        for weights, offsets in zip(self.weights[:-1], self.offsets[:-1], strict=True):
-            values.append(np.maximum(values[-1] @ weights + offsets, 0))
-        last = values[-1] @ self.weights[-1] + self.offsets[-1]
-        return [*values, 1 / (1 + np.exp(-last))]
-
-    def step(self, inputs: Float32Array, truth: Float32Array, rate: float) -> None:
-        """One step on the cells of `_SCENES` scenes."""
-        *values, share = self.layers(inputs)
-        error = share[:, 0] - truth
-        of_scenes = np.repeat(error.reshape(_SCENES, -1).mean(axis=1), _CELLS)
-        slope = share[:, 0] * (1 - share[:, 0])
-        down = ((error + 2 * _SCENE_ERROR * of_scenes * slope) / len(error))[:, None]
-        for layer in range(len(self.weights) - 1, -1, -1):
-            weights = self.weights[layer]
-            found = (values[layer].T @ down + _DECAY * weights, down.sum(axis=0))
-            if layer:
-                down = (down @ weights.T) * (values[layer] > 0)
-            self._move(layer, found, rate)
-
-    def _move(self, layer: int, found: tuple[FloatArray, FloatArray], rate: float) -> None:
-        step = self.steps // len(self.weights) + 1
-        self.steps += 1
-        places = (self.weights, self.offsets)
-        for kind, gradient in enumerate(found):
-            mean, square = self.moments[layer + kind * len(self.weights)]
-            mean += 0.1 * (gradient - mean)
-            square += 0.001 * (gradient**2 - square)
-            usual = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-            places[kind][layer] -= (rate * mean / (1 - 0.9**step) / usual).astype(np.float32)
+_SCENES, _CELLS = 48, 256
+_HIDDEN, _MEANS, _OF_SCENE, _SHARE, _DOUBT = 96, 64, 48, 128, 24
+_SCENE_WEIGHT, _DOUBT_WEIGHT = 1.5, 0.01
+"""Of the error of a scene's mean, and of its doubt, beside the squared error of single cells."""
+_USUAL_ERROR = 0.03
+"""Of scenes: beyond it errors count as they are, not squared; hopeless scenes must not rule."""
+_BLUR, _MOST_RATE, _DECAY = 0.03, 3e-3, 1e-4
 
 
-def teach(
-    inputs: Float32Array, truth: Float32Array, local: int, *, steps: int, seed: int = 0
-) -> Pupil:
-    """Perceptron of 64 and 32 ramps for scaled inputs (scenes, cells, inputs), `local` of a cell.
+@dataclass(frozen=True)
+class Lessons:
+    """Looks at scenes: scaled features, share of ice, traits."""
+
+    features: Tensor
+    """(looks, cells, features), of deviation 1."""
+    truth: Tensor
+    """(looks, cells)"""
+    traits: Tensor
+    """(looks, traits)"""
+
+    def part(self, looks: Tensor, cells: Tensor) -> Lessons:
+        """Some cells of some looks."""
+        return Lessons(
+            self.features[looks][:, cells].float(), self.truth[looks][:, cells], self.traits[looks]
+        )
+
+
+class Pupil(nn.Module):
+    """The four perceptrons of `icepair.ice.radar.taught.Taught`, while they are learnt."""
+
+    def __init__(self, features: int, traits: int) -> None:
+        super().__init__()
+        self.cell = _layers(features + traits, _HIDDEN, _MEANS)
+        self.scene = _layers(_MEANS + traits, _HIDDEN, _OF_SCENE)
+        self.of_ice = _layers(features + _OF_SCENE, _SHARE, _OF_SCENE, 1)
+        self.doubt = _layers(_OF_SCENE + 1, _DOUBT, 1)
+
+    def forward(self, lessons: Lessons) -> tuple[Tensor, Tensor]:
+        """Share of ice (looks, cells) and the logarithm of its mean's expected error (looks,)."""
+        cells = lessons.features.shape[1]
+        traits = lessons.traits[:, None].expand(-1, cells, -1)
+        mean = torch.relu(self.cell(torch.cat([lessons.features, traits], -1))).mean(1)
+        scene = self.scene(torch.cat([mean, lessons.traits], -1))
+        inputs = torch.cat([lessons.features, scene[:, None].expand(-1, cells, -1)], -1)
+        share = torch.sigmoid(self.of_ice(inputs)[..., 0])
+        # Doubt looks on; it may not bend what it doubts.
+        seen = torch.cat([scene, share.mean(1, keepdim=True)], -1).detach()
+        return share, self.doubt(seen)[:, 0]
+
+
+def _layers(*sizes: int) -> nn.Sequential:
+    linear = [nn.Linear(*pair) for pair in itertools.pairwise(sizes)]
+    ramps = [nn.ReLU() for _ in linear[1:]]
+    both = itertools.chain.from_iterable(itertools.zip_longest(linear, ramps))
+    return nn.Sequential(*(each for each in both if each is not None))
+
+
+def teach(lessons: Lessons, *, steps: int, seed: int = 0) -> Pupil:
+    """Perceptrons for lessons, by AdamW (Loshchilov and Hutter 2019) in one cycle of rates.
 
     Parameters
     ----------
-    inputs : array of float32 (scenes, cells, inputs)
-        Centred, of deviation 1.
-    truth : array of float32 (scenes, cells)
-        Share of ice.
-    local : int
-        How many inputs differ from cell to cell; they come first.
+    lessons : Lessons
     steps : int
-        Steps, each on 128 cells of 32 scenes.
+        Steps, each on 256 cells of 48 looks.
     seed : int
         Of the random numbers.
     """
-    rng = np.random.default_rng(seed)
-    pupil = Pupil.newborn(rng, (inputs.shape[-1], 64, 32, 1))
-    blur = np.where(np.arange(inputs.shape[-1]) < local, 0, _BLUR_SCENE).astype(np.float32)
-    for step in range(steps):
-        rate = 1e-3 * (1 + np.cos(np.pi * step / steps)) + 1e-5
-        scenes = rng.choice(len(inputs), _SCENES, replace=False)
-        cells = rng.integers(0, inputs.shape[1], _CELLS)
-        part = inputs[scenes][:, cells].reshape(_SCENES * _CELLS, -1)
-        of_scene = rng.standard_normal((_SCENES, inputs.shape[-1])).astype(np.float32) * blur
-        part = part + np.repeat(of_scene, _CELLS, axis=0)
-        part += rng.standard_normal(part.shape).astype(np.float32) * _BLUR_LOCAL
-        pupil.step(part, truth[scenes][:, cells].ravel(), rate)
+    torch.manual_seed(seed)
+    looks, cells, features = lessons.features.shape
+    pupil = Pupil(features, lessons.traits.shape[1])
+    optimiser = torch.optim.AdamW(pupil.parameters(), weight_decay=_DECAY)
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, _MOST_RATE, steps, pct_start=0.1)
+    for _ in range(steps):
+        part = lessons.part(torch.randint(looks, (_SCENES,)), torch.randint(cells, (_CELLS,)))
+        part.features.add_(_BLUR * torch.randn_like(part.features))
+        optimiser.zero_grad()
+        _cost(pupil, part).backward()
+        optimiser.step()
+        rate.step()
     return pupil
+
+
+def _cost(pupil: Pupil, part: Lessons) -> Tensor:
+    share, doubt = pupil(part)
+    error = share - part.truth
+    of_scenes = error.mean(1)
+    surprise = (doubt + 0.5 * (of_scenes.detach() / doubt.exp()) ** 2).clamp(max=20)
+    softened = (of_scenes**2 + _USUAL_ERROR**2).sqrt()
+    return (error**2).mean() + _SCENE_WEIGHT * softened.mean() + _DOUBT_WEIGHT * surprise.mean()
+
+
+def write(path: Path, pupil: Pupil, centre: Float32Array, scale: Float32Array) -> None:
+    """Arrays that `icepair.ice.radar.taught` reads."""
+    arrays = {"centre": centre.astype(np.float32), "scale": scale.astype(np.float32)}
+    for name, part in pupil.named_children():
+        layers = [each for each in part if isinstance(each, nn.Linear)]
+        for number, layer in enumerate(layers):
+            arrays[f"{name}_weights{number}"] = layer.weight.detach().numpy().T
+            arrays[f"{name}_offsets{number}"] = layer.bias.detach().numpy()
+    np.savez_compressed(path, **arrays)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from icepair._typing import FloatArray
 from icepair.simulate.field import IceField
@@ -35,13 +36,21 @@ class Surface:
     is_turned: bool
 
 
-def draw_surface(rng: Random) -> Surface:
-    """Three in five from the ice field of `icepair.simulate`, the others from random fields."""
+def draw_surface(rng: Random, *, one_class: bool = False) -> Surface:
+    """Ice field of `icepair.simulate` (two in five), random fields, discs or plates.
+
+    With `one_class`, ice alone in three of four scenes, water alone in the others.
+    """
     fine = bool(rng.random() < 0.35)
     side = int(rng.choice([150, 200, 260])) * (2 if fine else 1)
     turn, wide = rng.uniform(0, np.pi / 2), int(side * 1.45) + 8
-    draw = _of_floes if rng.random() < 0.6 else _of_fields
-    return draw(rng, fine, side, turn, wide)
+    if one_class:
+        return _of_ice(rng, fine, side, turn, np.full((wide, wide), float(rng.random() < 0.75)))
+    kind = rng.choice(["floes", "fields", "discs", "plates"], p=[0.4, 0.25, 0.2, 0.15])
+    if kind == "floes":
+        return _of_floes(rng, fine, side, turn, wide)
+    ice = {"fields": _fields, "discs": _discs, "plates": _plates}[kind](rng, wide, 4 if fine else 1)
+    return _of_ice(rng, fine, side, turn, ice)
 
 
 def _of_floes(rng: Random, fine: bool, side: int, turn: float, wide: int) -> Surface:
@@ -69,13 +78,67 @@ def _of_floes(rng: Random, fine: bool, side: int, turn: float, wide: int) -> Sur
     return Surface(fine, side, turn, parts, seen[..., 5], seen[..., 4], truth, is_turned=True)
 
 
-def _of_fields(rng: Random, fine: bool, side: int, turn: float, wide: int) -> Surface:
-    scale, shape = (4 if fine else 1), (wide, wide)
-    share = float(np.clip(rng.uniform(-0.03, 1.03), 0, 1))
-    ice = above(noise(rng, shape, rng.uniform(1.1, 2.1), rng.uniform(1, 6) * scale), share)
+def _drawn_share(rng: Random) -> float:
+    """One scene in eight is all ice, one in twelve all water."""
+    return float(np.clip(rng.uniform(-0.1, 1.15), 0, 1))
+
+
+def _fields(rng: Random, wide: int, scale: int) -> FloatArray:
+    """Where a random field is high."""
+    shape = (wide, wide)
+    lumps = noise(rng, shape, rng.uniform(1.1, 2.1), rng.uniform(1, 6) * scale)
+    ice = above(lumps, _drawn_share(rng))
     if rng.random() < 0.5:
         cracks = np.abs(noise(rng, shape, rng.uniform(1.3, 2), 3 * scale))
         ice = ice * above(cracks, 1 - rng.uniform(0, 0.2))
+    return ice
+
+
+def _discs(rng: Random, wide: int, scale: int) -> FloatArray:
+    """Overlapping bumpy discs whose diameters follow a power law."""
+    ice = np.zeros((wide, wide))
+    wanted = _drawn_share(rng)
+    if wanted >= 1:
+        return ice + 1
+    slope, small = rng.uniform(0.3, 1.6), rng.uniform(0.6, 5) * scale
+    large = wide * rng.uniform(0.05, 0.35)
+    while ice.mean() < wanted:
+        for _ in range(20):
+            u = rng.random()
+            radius = (small**-slope + u * (large**-slope - small**-slope)) ** (-1 / slope)
+            _lay_disc(ice, rng.uniform(-radius, wide + radius, 2), radius, u)
+    return ice
+
+
+def _lay_disc(ice: FloatArray, centre: FloatArray, radius: float, bumps: float) -> None:
+    """Lay a disc with five bumps over what is there."""
+    first = np.clip(centre - 1.4 * radius - 1, 0, len(ice)).astype(int)
+    last = np.clip(centre + 1.4 * radius + 2, 0, len(ice)).astype(int)
+    window = tuple(slice(*ends) for ends in zip(first, last, strict=True))
+    dy, dx = np.ogrid[window]
+    dy, dx = dy - centre[0], dx - centre[1]
+    around = np.arctan2(dy, dx)
+    bumpy = 1 + 0.12 * np.cos(2 * around + 6 * bumps) + 0.08 * np.cos(5 * around + 40 * bumps)
+    inside = np.clip(0.5 + radius * bumpy - np.hypot(dy, dx), 0, 1)
+    np.maximum(ice[window], inside, out=ice[window])
+
+
+def _plates(rng: Random, wide: int, scale: int) -> FloatArray:
+    """Polygons about random points with cracks between them, some of them missing."""
+    many = int(rng.uniform(20, 1500))
+    places = rng.uniform(0, wide, (many, 2))
+    rows, columns = np.mgrid[:wide, :wide]
+    wobble = [noise(rng, (wide, wide), 1.5) * rng.uniform(0, 4) * scale for _ in range(2)]
+    spots = np.stack([rows + wobble[0], columns + wobble[1]], axis=-1).reshape(-1, 2)
+    (near, far), which = (each.T for each in cKDTree(places).query(spots, 2))
+    gap = rng.uniform(0, 4) * scale
+    ice = np.clip(0.5 + (far - near) - gap, 0, 1).reshape(wide, wide)
+    there = rng.random(many) < _drawn_share(rng)
+    return ice * there[which[0]].reshape(wide, wide)
+
+
+def _of_ice(rng: Random, fine: bool, side: int, turn: float, ice: FloatArray) -> Surface:
+    shape = ice.shape
     young = float(rng.choice([0, rng.uniform(0, 0.5), rng.uniform(0, 0.1)]))
     thin = ice * above(noise(rng, shape, rng.uniform(1.3, 2)), young)
     ponded = float(rng.choice([0, rng.uniform(0, 0.5)]))
