@@ -238,12 +238,14 @@ def test_neighbourhoods_are_those_of_plain_windows():
     np.testing.assert_array_equal(top, row.max(-1))
 
 
-def test_water_in_the_shadow_of_cloud_is_not_taken_for_the_water():
-    pair, truth = scene(Toy(shape=(400, 500), concentration=0.3, haze=0.06, seed=21))
+@pytest.mark.parametrize(
+    ("haze", "light", "rows"), [(0.06, 0.68, 30), (0.0, 0.5, 160)], ids=["thin", "wide and deep"]
+)
+def test_water_in_the_shadow_of_cloud_is_not_taken_for_the_water(haze, light, rows):
+    pair, truth = scene(Toy(shape=(400, 500), concentration=0.3, haze=haze, seed=21))
     shadow = np.zeros((400, 500), bool)
-    shadow[150:180, 100:330] = True
-    dark = pair.assign(
-        {name: pair[name].where(~shadow, 0.68 * pair[name]) for name in pair if "s2_b" in str(name)}
-    )
+    shadow[150 : 150 + rows, 100:330] = True
+    bands = [name for name in pair if "s2_b" in str(name)]
+    dark = pair.assign({name: pair[name].where(~shadow, light * pair[name]) for name in bands})
     found = sea_ice(dark).s2_ice_probability.values
     assert float(np.nanmean(found)) == pytest.approx(truth, abs=0.03)
