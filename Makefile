@@ -57,6 +57,7 @@ bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read, align and mask
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/aligning.py
 	$(BIN)/python benchmarks/speckle.py
+	$(BIN)/python benchmarks/floes.py
 	$(BIN)/python benchmarks/masks.py
 
 accuracy: $(STAMPS)/icepair  ## Concentrations of 600 pairs against the truth, 85 minutes; goes on where it stopped

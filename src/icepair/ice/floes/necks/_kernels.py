@@ -1,4 +1,4 @@
-"""Distance to the edge, and floes that grow together from their middles outwards."""
+"""Distance to the edge, parts about its peaks, and which of them are one floe."""
 
 from __future__ import annotations
 
@@ -109,28 +109,157 @@ def distance_levels(distance, first_row, stop_row, levels):
 
 
 @jit
-def order_by_level(levels, mask, value, starts, order):
-    """Fill `order` with the flat places of a mask's value, farthest from the edge first.
+def _highest_beside(levels, mask, value, r, c):
+    """Flat place of the neighbour over a side that lies farthest inside, if farther than here."""
+    rows, columns = levels.shape
+    best, level = -1, levels[r, c]
+    if r and mask[r - 1, c] == value and levels[r - 1, c] > level:
+        best, level = (r - 1) * columns + c, levels[r - 1, c]
+    if c and mask[r, c - 1] == value and levels[r, c - 1] > level:
+        best, level = r * columns + c - 1, levels[r, c - 1]
+    if c + 1 < columns and mask[r, c + 1] == value and levels[r, c + 1] > level:
+        best, level = r * columns + c + 1, levels[r, c + 1]
+    if r + 1 < rows and mask[r + 1, c] == value and levels[r + 1, c] > level:
+        best = (r + 1) * columns + c
+    return best
+
+
+@jit
+def _end_of(way, at):
+    """Where a way ends, with the way made shorter; `way` holds places plus one."""
+    while way[at] != at + 1:
+        way[at] = way[way[at] - 1]
+        at = way[at] - 1
+    return at
+
+
+@jit
+def climb(levels, mask, value, labels):
+    """Point every pixel of a mask's value to the neighbour that lies farther inside.
+
+    Parameters
+    ----------
+    levels : array of uint16 (rows, columns)
+    mask : array of uint8 (rows, columns)
+    value : int
+    labels : array of int32 (rows, columns)
+        Filled with flat places plus one, a pixel's own where its way ends; 0 elsewhere.
+    """
+    rows, columns = levels.shape
+    for r in range(rows):
+        for c in range(columns):
+            if mask[r, c] != value:
+                labels[r, c] = 0
+                continue
+            to = _highest_beside(levels, mask, value, r, c)
+            labels[r, c] = to + 1 if to >= 0 else r * columns + c + 1
+
+
+@jit
+def join_level_ways(levels, labels):
+    """Join ways that end beside a pixel of the same level, `labels` those of `climb`."""
+    rows, columns = levels.shape
+    way, level_of = labels.reshape(-1), levels.reshape(-1)
+    for r in range(rows):
+        for c in range(columns):
+            at = r * columns + c
+            if way[at] != at + 1:
+                continue
+            for step in range(2):
+                beside = at - (columns if step else 1)
+                if (r if step else c) == 0 or way[beside] == 0:
+                    continue
+                if level_of[beside] != level_of[at]:
+                    continue
+                end, other = _end_of(way, at), _end_of(way, beside)
+                if end == other:
+                    continue
+                if level_of[end] == level_of[at]:
+                    way[end] = other + 1
+                elif level_of[other] == level_of[at]:
+                    way[other] = end + 1
+
+
+@jit
+def number_parts(levels, labels):
+    """Put parts, 1, 2, …, in the place of ways that end together; the peak of each, with one of 0.
+
+    Parameters
+    ----------
+    levels : array of uint16 (rows, columns)
+    labels : array of int32 (rows, columns)
+        Of `climb`; changed in place.
+
+    Returns
+    -------
+    array of uint16 (parts + 1,)
+    """
+    way, level_of = labels.reshape(-1), levels.reshape(-1)
+    count = 0
+    for at in range(way.size):
+        count += way[at] == at + 1
+    peak = np.zeros(count + 1, np.uint16)
+    count = 0
+    for at in range(way.size):
+        if way[at] == at + 1:
+            count += 1
+            peak[count] = level_of[at]
+            way[at] = -count
+    for at in range(way.size):
+        end = at
+        while way[end] > 0:
+            end = way[end] - 1
+        part, here = way[end], at
+        while way[here] > 0:
+            ahead = way[here] - 1
+            way[here] = part
+            here = ahead
+    for at in range(way.size):
+        way[at] = -way[at]
+    return peak
+
+
+@jit
+def count_borders(levels, labels, counts):
+    """Count neighbours of two parts by 65535 less the lower level, one place later (65537)."""
+    rows, columns = levels.shape
+    for r in range(rows):
+        for c in range(columns):
+            own = labels[r, c]
+            if own == 0:
+                continue
+            if c + 1 < columns and labels[r, c + 1] != own and labels[r, c + 1]:
+                counts[_FAR - min(levels[r, c], levels[r, c + 1]) + 1] += 1
+            if r + 1 < rows and labels[r + 1, c] != own and labels[r + 1, c]:
+                counts[_FAR - min(levels[r, c], levels[r + 1, c]) + 1] += 1
+
+
+@jit
+def _put(borders, starts, level, first, second):
+    """List neighbours of two parts in their level's place."""
+    at = starts[_FAR - level]
+    borders[at, 0], borders[at, 1], borders[at, 2] = first, second, level
+    starts[_FAR - level] += 1
+
+
+@jit
+def list_borders(levels, labels, starts, borders):
+    """Fill `borders` (n, 3: part, part, level) from the highest level to the lowest.
 
     `starts` (65537) holds, by 65535 less the level, how many come before; it is used up.
     """
     rows, columns = levels.shape
     for r in range(rows):
         for c in range(columns):
-            if mask[r, c] == value:
-                key = _FAR - levels[r, c]
-                order[starts[key]] = r * columns + c
-                starts[key] += 1
-
-
-@jit
-def count_levels(levels, mask, value, counts):
-    """Count pixels of a mask's value by 65535 less their level, one place later (65537)."""
-    rows, columns = levels.shape
-    for r in range(rows):
-        for c in range(columns):
-            if mask[r, c] == value:
-                counts[_FAR - levels[r, c] + 1] += 1
+            own = labels[r, c]
+            if own == 0:
+                continue
+            if c + 1 < columns and labels[r, c + 1] != own and labels[r, c + 1]:
+                level = min(levels[r, c], levels[r, c + 1])
+                _put(borders, starts, level, own, labels[r, c + 1])
+            if r + 1 < rows and labels[r + 1, c] != own and labels[r + 1, c]:
+                level = min(levels[r, c], levels[r + 1, c])
+                _put(borders, starts, level, own, labels[r + 1, c])
 
 
 @jit
@@ -149,78 +278,35 @@ def _one_floe(saddle, peak, share, depth):
 
 
 @jit
-def grow(levels, order, share, depth, labels):
-    """Grow parts from the farthest from the edge outwards, and join those that are one floe.
+def join_parts(borders, peak, share, depth):
+    """Join parts that are one floe, from the widest neck to the narrowest.
 
     Parameters
     ----------
-    levels : array of uint16 (rows * columns, as rows, columns)
-    order : array of int32 (pixels,)
-        Of `order_by_level`.
+    borders : array of int32 (n, 3)
+        Of `list_borders`.
+    peak : array of uint16 (parts + 1,)
+        Highest level of each part.
     share : float
-        Parts whose neck is at least so wide, in widths of the smaller part, are one floe.
+        Parts whose neck is at least so wide, in widths of the narrower part, are one floe.
     depth : float
         So are those whose neck is less than so many levels narrower.
-    labels : array of int32 (rows, columns)
-        Zeros; filled with parts that are not numbered without gaps.
 
     Returns
     -------
-    array of int32
-        Floe, numbered as they are met row by row, of each part; that of 0 is 0.
+    array of int32 (parts + 1,)
+        Of each part one with which it is joined, itself for the widest.
     """
-    rows, columns = levels.shape
-    flat, level_of = labels.reshape(-1), levels.reshape(-1)
-    parent, peak = np.zeros(1024, np.int32), np.zeros(1024, np.uint16)
-    last = 0
-    near = np.empty(4, np.int64)
-    for n in range(order.size):
-        at = order[n]
-        level = level_of[at]
-        r, c = at // columns, at % columns
-        count, best = 0, 0
-        for k in range(4):
-            if k == 0:
-                if r == 0:
-                    continue
-                beside = at - columns
-            elif k == 1:
-                if c == 0:
-                    continue
-                beside = at - 1
-            elif k == 2:
-                if c == columns - 1:
-                    continue
-                beside = at + 1
-            else:
-                if r == rows - 1:
-                    continue
-                beside = at + columns
-            if flat[beside]:
-                near[count] = beside
-                if level_of[beside] > level_of[near[best]]:
-                    best = count
-                count += 1
-        if count == 0:
-            last += 1
-            if last == parent.size:
-                parent = np.concatenate((parent, np.zeros(last, np.int32)))
-                peak = np.concatenate((peak, np.zeros(last, np.uint16)))
-            parent[last], peak[last] = last, level
-            flat[at] = last
+    parent = np.arange(peak.size).astype(np.int32)
+    for n in range(borders.shape[0]):
+        first, second = _root(parent, borders[n, 0]), _root(parent, borders[n, 1])
+        if first == second:
             continue
-        flat[at] = flat[near[best]]
-        for k in range(count):
-            if flat[near[k]] == flat[at]:
-                continue
-            own, other = _root(parent, flat[at]), _root(parent, flat[near[k]])
-            if own == other:
-                continue
-            if _one_floe(level, min(peak[own], peak[other]), share, depth):
-                if peak[own] < peak[other]:
-                    own, other = other, own
-                parent[other] = own
-    return parent[: last + 1]
+        if peak[first] < peak[second]:
+            first, second = second, first
+        if _one_floe(float(borders[n, 2]), float(peak[second]), share, depth):
+            parent[second] = first
+    return parent
 
 
 @jit

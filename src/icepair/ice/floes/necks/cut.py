@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from icepair._typing import AnyArray, ByteArray
-from icepair.conventions import ICE, WATER
+from icepair.conventions import ICE
 
 __all__ = ["Necks", "separated"]
 
@@ -25,7 +25,7 @@ class Necks:
     depth_px: float = 1.0
     """By how many pixels at least half the neck is narrower than half that part."""
     hole_px: float = 45.0
-    """Enclosed water of at most so many pixels is no edge: it lies within a floe."""
+    """Enclosed pixels of water or without an answer, at most so many, are no edge."""
 
     @classmethod
     def seen_by(cls, cell_px: float) -> Necks:
@@ -50,42 +50,42 @@ def separated(mask: ByteArray, necks: Necks) -> AnyArray:
 
     Notes
     -----
-    Floes grow from where the edge is farthest, outwards, by falling distance to the edge. Where
-    two meet, the distance is half the width of the neck between them; the farthest distance in
-    each is half its own width, that of the largest circle in it. They are one floe if the neck is
-    wide beside the narrower of the two, else each goes on for itself, and the border runs where
-    they meet: a watershed of the distance (Beucher and Lantuéjoul, 1979), whose basins are
-    merged while they form, by a ratio of widths that no size of floe changes. The image's border
-    and pixels without an answer are no edge, so a floe cut in half is as wide there as it is.
+    Every pixel goes where the edge is farther, until nowhere is; pixels that end up together
+    are a part, a watershed of the distance (Beucher and Lantuéjoul, 1979). The farthest distance
+    in a part is half its width, that of the largest circle in it; the farthest along its border
+    with another is half the width of the neck between them. From the widest neck to the
+    narrowest, two parts become one floe if the neck is wide beside the narrower of the two, a
+    ratio that no size of floe changes. The image's border is no edge, so a floe cut in half is as
+    wide there as it is.
     """
     from icepair.ice.floes.necks import _kernels
 
     levels = _levels(_solid(mask, necks.hole_px))
+    labels = np.empty(mask.shape, dtype=np.int32)
+    _kernels.climb(levels, mask, ICE, labels)
+    _kernels.join_level_ways(levels, labels)
+    peak = _kernels.number_parts(levels, labels)
     starts = np.zeros(_LEVELS + 1, dtype=np.int64)
-    _kernels.count_levels(levels, mask, ICE, starts)
+    _kernels.count_borders(levels, labels, starts)
     starts = np.cumsum(starts)
-    order = np.empty(int(starts[-1]), dtype=np.int32)
-    _kernels.order_by_level(levels, mask, ICE, starts, order)
-    labels = np.zeros(mask.shape, dtype=np.int32)
-    depth = necks.depth_px * _kernels.STEPS
-    parent = _kernels.grow(levels, order, necks.share, depth, labels)
-    del levels, order
+    borders = np.empty((int(starts[-1]), 3), dtype=np.int32)
+    _kernels.list_borders(levels, labels, starts, borders)
+    parent = _kernels.join_parts(borders, peak, necks.share, necks.depth_px * _kernels.STEPS)
     _kernels.number_floes(labels, parent, np.zeros(parent.size, dtype=np.int32))
     return labels
 
 
 def _solid(mask: ByteArray, hole_px: float) -> ByteArray:
-    """1 but where there is water other than small enclosed holes."""
+    """1 on ice and in small enclosed holes."""
     import cc3d
 
-    solid: ByteArray = (mask != WATER).view(np.uint8)
+    solid: ByteArray = (mask == ICE).view(np.uint8)
     if hole_px < 1 or not mask.size:
         return solid
-    water = cc3d.connected_components(mask == WATER, connectivity=8, out_dtype=np.uint32)
-    pixels = cc3d.statistics(water, no_slice_conversion=True)["voxel_counts"]
-    small = pixels <= hole_px
+    holes = cc3d.connected_components(mask != ICE, connectivity=8, out_dtype=np.uint32)
+    small = cc3d.statistics(holes, no_slice_conversion=True)["voxel_counts"] <= hole_px
     small[0] = False
-    solid |= small[water].view(np.uint8)
+    solid |= small[holes].view(np.uint8)
     return solid
 
 
