@@ -65,11 +65,11 @@ def test_north_and_places_are_where_another_library_has_them(shown, name) -> Non
 
 def test_pixels_have_the_colour_of_what_they_are(shown, results) -> None:
     mask = values(results / "a-utm", "s2_ice")
-    shown.open(mode="right", right="s2-mask", res=2, x=473000, y=9064500)
+    shown.open(mode="right", right="s2-mask", res=2, x=472060, y=9064500)
     screen = shown.picture()
     for value, colour in ((0, WATER), (1, ICE), (255, GROUND)):
-        found = np.argwhere(mask[20:90, 200:480] == value)[::400] + np.array([20, 200])
-        assert len(found) > 3
+        found = np.argwhere(mask[20:80, 200:300] == value)[::400] + np.array([20, 200])
+        assert len(found) > 1
         for row, column in found:
             x, y = shown.point_of(place_of("a-utm", row, column))
             assert screen[int(y), int(x)] == pytest.approx(np.array(colour), abs=3)
@@ -136,7 +136,7 @@ def test_an_area_counts_every_pixel_and_a_transect_reads_along_its_line(shown, r
 def test_cells_lie_where_another_library_puts_them(shown, results) -> None:
     name = "c-south"
     shown.open(list(GRIDS).index(name), cells="s1")
-    row, column = 120, 130
+    row, column = 120, 60
     read_out(shown, name, row, column)
     place = place_of(name, row, column)
     with rasterio.open(results / name / "cells_s1_ice_concentration.tif") as file:

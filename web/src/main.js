@@ -52,8 +52,8 @@ const handle = curtain(byId('curtain'), byId('maps'), (split) => {
   view.share({ split });
   remember();
 });
-const grids = view.over(graticule);
 view.over(() => cells.layer());
+const grids = view.over(graticule);
 northArrow(byId('north'), map);
 
 const ui = controls({

@@ -5,16 +5,16 @@ const MARGIN = { left: 40, right: 8, top: 8, bottom: 22 };
 
 /**
  * Chart of one or several lines.
- * @param {object} what `width`, `height`, `x` ([low, high]), `lines` ([{points, colour, name}]),
- *   `unit`, `xWords` (value to text), `label` (for screen readers), `dots`.
+ * @param {object} what `width`, `height`, `x` ([low, high]), `lines` ([{points, colour, name, dots}]),
+ *   `unit`, `xWords` (value to text), `label` (for screen readers), `y` (its range; by the values where left out).
  */
-export function lineChart({ width, height, x, lines, unit, xWords, label, dots = false, y = null }) {
+export function lineChart({ width, height, x, lines, unit, xWords, label, y = null }) {
   const values = lines.flatMap(({ points }) => points.map(([, value]) => value)).filter(Number.isFinite);
   const range = y ?? padded(values);
   const at = scales(width, height, x, range);
   const marks = lines.flatMap((line) => [
     drawing('path', { d: path(line.points, at), fill: 'none', stroke: line.colour, 'stroke-width': 1.5 }),
-    ...(dots ? line.points.map((point) => dot(point, line, at)) : []),
+    ...(line.dots ? line.points.map((point) => dot(point, line, at)) : []),
   ]);
   return frame({ width, height, x, range, unit, xWords, label, at }, marks);
 }

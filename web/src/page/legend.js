@@ -13,4 +13,4 @@ export function legend(title, { classes, colours, low, high, unit }) {
 }
 
 const ends = (value, unit) =>
-  `${Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(2)}${unit ? ` ${unit}` : ''}`;
+  `${Number.isInteger(value) || Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(2)}${unit ? ` ${unit}` : ''}`;

@@ -46,11 +46,11 @@ export class Timeline {
     const dated = this.steps.filter(({ at }) => Number.isFinite(at));
     if (dated.length < 2) return null;
     const line = (side, colour) => ({
-      colour, name: side,
+      colour, name: side, dots: true,
       points: dated.map((step) => [step.at, step[side].ice_concentration ?? NaN, step[side].ice_concentration_uncertainty]),
     });
     const chart = lineChart({
-      width: 340, height: 110, x: [dated[0].at, dated.at(-1).at], y: [0, 1], dots: true,
+      width: 340, height: 110, x: [dated[0].at, dated.at(-1).at], y: [0, 1],
       lines: [line('s1', ORANGE), line('s2', BLUE), ...(Number.isFinite(now.at) ? [{ colour: '#ffffff', name: 'now', points: [[now.at, 0], [now.at, 1]] }] : [])],
       xWords: (at) => new Date(at).toISOString().slice(0, 10),
       label: `Ice concentration of ${dated.length} pairs over time; orange radar, blue optical`,
