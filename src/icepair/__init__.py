@@ -29,6 +29,7 @@ _HOME_OF = {
     "concentration_map": "icepair.ice.cells",
     "concentration_series": "icepair.ice.change.measure",
     "concentrations": "icepair.ice.concentration",
+    "drift_field": "icepair.motion.drift",
     "floes": "icepair.ice.floes",
     "ice_change": "icepair.ice.change.measure",
     "match_floes": "icepair.motion.matches",
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from icepair.ice.floes import floes as floes
     from icepair.ice.floes import size_distribution as size_distribution
     from icepair.ice.mask import sea_ice as sea_ice
+    from icepair.motion.drift import drift_field as drift_field
     from icepair.motion.matches import Matches as Matches
     from icepair.motion.matches import match_floes as match_floes
     from icepair.pair.plan import Plan as Plan

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from icepair.errors import UsageError
+from icepair.motion.drift import drift_field
 from icepair.motion.matches import match_floes
 from icepair.testing.moving_floes import LabelledFloes, MovingFloes, TwoLooks, labelled, two_looks
 
@@ -167,3 +168,15 @@ def test_nothing_sure_enough_is_said() -> None:
     floes = _one(0.0, 100.0, 100.0)
     found = match_floes(floes, floes, hours=1.0, min_confidence=1.0)
     assert "none with a confidence of 1 or more" in found.note
+
+
+def test_drift_field_says_what_the_matches_say() -> None:
+    floes = _with_crs(_one(0.0, 100.0, 100.0), 32639)
+    moved = _with_crs(_one(0.0, 172.0, 100.0), 32639)
+    field = drift_field(match_floes(floes, moved, hours=2.0, min_confidence=0.0))
+    assert field.sizes == {"floe": 1}
+    assert field["dx"].item() == pytest.approx(720.0, abs=1.0)
+    assert field["u"].item() == pytest.approx(0.1, abs=1e-3)
+    assert field["v"].item() == pytest.approx(0.0, abs=1e-3)
+    assert "UTM zone 39N" in field["spatial_ref"].attrs["crs_wkt"]
+    assert field["x"].item() == pytest.approx(floes.table["x"].item(), abs=5.0)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Matches", "match_floes"]
 
-_SMALLEST_DETAILS = 8.0
+_SMALLEST_DETAILS = 6.0
 """Diameter, in widths of the finest detail, below which an outline says too little."""
+_LEAST_OVERLAP = 0.5
+"""Of outlines, intersection over union: small ragged floes of a coarse grid lie on one another
+with little misfit beside a pixel, and still have little in common."""
 _SMOOTH_DETAILS = 3.0
 """Border, in widths of the finest detail, that a point of an outline is the mean of."""
 ERROR_FACTOR = 0.61
@@ -89,7 +92,7 @@ def match_floes(
         in EW mode. Where a grid's pixels are larger, those.
     smallest_m : float
         Diameter of a circle of a floe's area below which floes are left out, metres. Floes less
-        than eight times the finest detail across are always left out.
+        than six times the finest detail across are always left out.
     min_confidence : float
         Confidence that a match must have, 0 to 1.
 
@@ -108,7 +111,7 @@ def match_floes(
     Floes that touch an edge of what was seen (`cut`) have no outline of their own and are left
     out. Outlines are compared by their area by direction from the centroid, which a turn shifts
     and a drift leaves alone (a shape signature of the kind of McConnell et al. 1991,
-    IEEE Trans. Geosci. Remote Sens. 29), and laid on one another by iterated closest points along the normals
+    doi:10.1109/36.101377), and laid on one another by iterated closest points along the normals
     (Chen and Medioni 1992, doi:10.1016/0262-8856(92)90066-C). Belief in a pair is a logistic
     regression of its misfit, its lead on the best rival, and the support of its neighbours.
     """
@@ -126,6 +129,7 @@ def match_floes(
     if candidates is None:
         return Matches(_table_of_none(), hours, crs_wkt, note)
     belief = believed(candidates, outlines[0], farthest_m, edge_m)
+    belief = np.where(candidates.fit[:, 6] < _LEAST_OVERLAP, 0.0, belief)
     chosen = mutual_best(candidates, belief) & (belief >= min_confidence)
     table = _table(candidates, outlines, belief, chosen, edge_m)
     if not chosen.any():

@@ -233,7 +233,7 @@ def _look(
 def _painted(floes: list[FloatArray], parted: BoolArray, size: int) -> AnyArray:
     """Number of the floe, from 1, at every 10 m; a broken one has a gap of 100 m across."""
     from rasterio.features import rasterize
-    from rasterio.transform import from_origin
+    from rasterio.transform import Affine
     from shapely.geometry import LineString, Polygon
 
     shapes = []
@@ -244,7 +244,7 @@ def _painted(floes: list[FloatArray], parted: BoolArray, size: int) -> AnyArray:
             shape = shape.difference(LineString([floe[0], floe[half]]).buffer(50.0))
         if not shape.is_empty:
             shapes.append((shape, number))
-    transform = from_origin(0.0, 10.0 * size, 10.0, 10.0)
+    transform = Affine(10.0, 0.0, 0.0, 0.0, -10.0, 10.0 * size)
     painted: AnyArray = rasterize(
         shapes, (size, size), transform=transform, dtype="int32"
     )  # fmt: skip
