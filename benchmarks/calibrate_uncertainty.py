@@ -2,10 +2,10 @@
 
     python benchmarks/calibrate_uncertainty.py --cases 100 [--pairs FOLDER]
 
-draws pairs of the battery by seed (`battery.toy`), tells ice in them by the default methods,
-and prints the table for ``icepair/ice/uncertainty.py``: coefficients by maximum likelihood, scaled
-so that 68 % of the errors of the even cases lie within one standard deviation; then the coverage of
-the odd cases, which took no part. ``--pairs`` adds aligned pairs in NetCDF that carry
+draws pairs of the battery by seed (`battery.toy`), tells ice in them by every method of either
+sensor, and prints the table for ``icepair/ice/uncertainty.py``: coefficients by maximum likelihood,
+scaled so that 68 % of the errors lie within one standard deviation; then the coverage of the odd
+cases by a fit to the even ones alone. ``--pairs`` adds aligned pairs in NetCDF that carry
 ``truth_s1_ice_share`` and ``truth_s2_ice_share``.
 """
 
@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,10 @@ from scipy.optimize import minimize
 from icepair.conventions import NO_ANSWER
 from icepair.ice.concentration import tallied
 from icepair.ice.mask import sea_ice
+from icepair.ice.methods import METHODS, Sensor
 from icepair.ice.uncertainty import TERMS, terms, trust_of
 
+SENSORS: tuple[Sensor, Sensor] = ("s1", "s2")
 Truth = Mapping[str, Any]
 """Share of ice of every pixel, by sensor."""
 _LEAST = {"one_class": 0.03, "one_polarisation": 0.01, "floor": 0.002}
@@ -51,22 +55,39 @@ def file_case(path: Path) -> tuple[xr.Dataset, Truth]:
     return pair, {side: pair[f"truth_{side}_ice_share"].values for side in ("s1", "s2")}
 
 
-def measured(pair: xr.Dataset, truth: Truth) -> list[tuple[str, bool, list[float], float]]:
-    """Sensor, common or own area, sizes of all terms, and the error of the concentration."""
-    ice = sea_ice(pair)
+@dataclass(frozen=True)
+class Row:
+    """One stated concentration: of which case, by what, over which area, and its error."""
+
+    case: int
+    sensor: Sensor
+    method: str
+    common: bool
+    sizes: list[float]
+    """Of `TERMS`."""
+    error: float
+
+
+def measured(case: int, pair: xr.Dataset, truth: Truth) -> Iterator[Row]:
+    """Concentrations of a pair by every method."""
+    for methods in zip_longest(METHODS["s1"], METHODS["s2"]):
+        chosen = {"s1_mask": methods[0], "s2_mask": methods[1]}
+        ice = sea_ice(pair, **{name: method for name, method in chosen.items() if method})
+        for side in SENSORS[: 1 if methods[1] is None else 2]:
+            yield from _of_sensor(case, side, ice, truth)
+
+
+def _of_sensor(case: int, side: Sensor, ice: xr.Dataset, truth: Truth) -> Iterator[Row]:
     tally = tallied(ice, by_probability=True)
-    rows = []
-    for number, side in enumerate(("s1", "s2")):
-        trust = trust_of(ice[f"{side}_ice_probability"].attrs)
-        for common in (True, False):
-            area = tally.area(number, common=common)
-            if area.concentration is None:
-                continue
-            sizes = terms(area.evidence, trust)
-            known = ice["valid"].values == 1 if common else ice[f"{side}_ice"].values != NO_ANSWER
-            error = area.concentration - float(np.asarray(truth[side])[known].mean(dtype=float))
-            rows.append((side, common, [float(sizes[name]) for name in TERMS], error))
-    return rows
+    trust = trust_of(ice[f"{side}_ice_probability"].attrs)
+    for common in (True, False):
+        area = tally.area(SENSORS.index(side), common=common)
+        if area.concentration is None:
+            continue
+        sizes = terms(area.evidence, trust)
+        known = ice["valid"].values == 1 if common else ice[f"{side}_ice"].values != NO_ANSWER
+        error = area.concentration - float(np.asarray(truth[side])[known].mean(dtype=float))
+        yield Row(case, side, trust.method, common, [float(sizes[name]) for name in TERMS], error)
 
 
 def fitted(sizes: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -95,32 +116,34 @@ def main() -> None:
     sources: list[Any] = [(battery_case, chosen.first + n) for n in range(chosen.cases)]
     if chosen.pairs:
         sources += [(file_case, path) for path in sorted(chosen.pairs.glob("*.nc"))]
-    rows = []
+    rows: list[Row] = []
     for number, (make, which) in enumerate(sources):
-        rows += [(number, *row) for row in measured(*make(which))]
+        rows += measured(number, *make(which))
     if chosen.keep:
-        chosen.keep.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    report(rows)
+        chosen.keep.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
+    for side in SENSORS:
+        print(f'    "{side}": {{')  # noqa: T201
+        for method in METHODS[side]:
+            report([row for row in rows if (row.sensor, row.method) == (side, method)])
+        print("    },")  # noqa: T201
 
 
-def report(rows: list[tuple[int, str, bool, list[float], float]]) -> None:
-    """Print coefficients and coverage of both sensors."""
-    for side in ("s1", "s2"):
-        of_side = [row for row in rows if row[1] == side]
-        sizes = np.array([row[3] for row in of_side])
-        errors = np.array([row[4] for row in of_side])
-        unseen = np.array([row[0] % 2 == 1 for row in of_side])
-        common = np.array([row[2] for row in of_side])
-        halves = fitted(sizes[~unseen], errors[~unseen])
-        within = np.abs(errors) <= np.sqrt(((halves * sizes) ** 2).sum(axis=1))
-        every = fitted(sizes, errors)
-        values = ", ".join(f'"{n}": {v:.4f}' for n, v in zip(TERMS, every, strict=True))
-        print(f'    "{side}": {{{values}}},')  # noqa: T201
-        print(  # noqa: T201
-            f"# {side}: unseen half, common area {within[unseen & common].mean():.0%}, "
-            f"own {within[unseen & ~common].mean():.0%}; mean error {errors.mean():+.3f}, "
-            f"rms {np.sqrt((errors**2).mean()):.3f}, n {len(errors)}"
-        )
+def report(rows: list[Row]) -> None:
+    """Print coefficients and coverage of one method."""
+    sizes, errors = np.array([row.sizes for row in rows]), np.array([row.error for row in rows])
+    unseen = np.array([row.case % 2 == 1 for row in rows])
+    common = np.array([row.common for row in rows])
+    halves = fitted(sizes[~unseen], errors[~unseen])
+    within = np.abs(errors) <= np.sqrt(((halves * sizes) ** 2).sum(axis=1))
+    every = fitted(sizes, errors)
+    values = ", ".join(f'"{n}": {v:.4f}' for n, v in zip(TERMS, every, strict=True))
+    print(f'        "{rows[0].method}": {{{values}}},')  # noqa: T201
+    print(  # noqa: T201
+        f"# unseen half, common area {within[unseen & common].mean():.0%}, "
+        f"own {within[unseen & ~common].mean():.0%}; mean error {errors.mean():+.3f}, "
+        f"absolute {np.abs(errors).mean():.3f}, rms {np.sqrt((errors**2).mean()):.3f}, "
+        f"n {len(errors)}"
+    )
 
 
 if __name__ == "__main__":

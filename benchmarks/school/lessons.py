@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from icepair._typing import Float32Array
 
 _SCENES, _CELLS = 48, 256
-_HIDDEN, _MEANS, _OF_SCENE, _SHARE, _DOUBT = 96, 64, 48, 128, 24
-_SCENE_WEIGHT, _DOUBT_WEIGHT = 1.5, 0.01
-"""Of the error of a scene's mean, and of its doubt, beside the squared error of single cells."""
+_HIDDEN, _MEANS, _OF_SCENE, _SHARE = 96, 64, 48, 128
+_SCENE_WEIGHT = 1.5
+"""Of the error of a scene's mean beside the squared error of single cells."""
 _USUAL_ERROR = 0.03
 """Of scenes: beyond it errors count as they are, not squared; hopeless scenes must not rule."""
 _BLUR, _MOST_RATE, _DECAY = 0.03, 3e-3, 1e-4
@@ -40,26 +40,22 @@ class Lessons:
 
 
 class Pupil(nn.Module):
-    """The four perceptrons of `icepair.ice.radar.taught.Taught`, while they are learnt."""
+    """The three perceptrons of `icepair.ice.radar.taught.Taught`, while they are learnt."""
 
     def __init__(self, features: int, traits: int) -> None:
         super().__init__()
         self.cell = _layers(features + traits, _HIDDEN, _MEANS)
         self.scene = _layers(_MEANS + traits, _HIDDEN, _OF_SCENE)
         self.of_ice = _layers(features + _OF_SCENE, _SHARE, _OF_SCENE, 1)
-        self.doubt = _layers(_OF_SCENE + 1, _DOUBT, 1)
 
-    def forward(self, lessons: Lessons) -> tuple[Tensor, Tensor]:
-        """Share of ice (looks, cells) and the logarithm of its mean's expected error (looks,)."""
+    def forward(self, lessons: Lessons) -> Tensor:
+        """Share of ice (looks, cells)."""
         cells = lessons.features.shape[1]
         traits = lessons.traits[:, None].expand(-1, cells, -1)
         mean = torch.relu(self.cell(torch.cat([lessons.features, traits], -1))).mean(1)
         scene = self.scene(torch.cat([mean, lessons.traits], -1))
         inputs = torch.cat([lessons.features, scene[:, None].expand(-1, cells, -1)], -1)
-        share = torch.sigmoid(self.of_ice(inputs)[..., 0])
-        # Doubt looks on; it may not bend what it doubts.
-        seen = torch.cat([scene, share.mean(1, keepdim=True)], -1).detach()
-        return share, self.doubt(seen)[:, 0]
+        return torch.sigmoid(self.of_ice(inputs)[..., 0])
 
 
 def _layers(*sizes: int) -> nn.Sequential:
@@ -96,12 +92,9 @@ def teach(lessons: Lessons, *, steps: int, seed: int = 0) -> Pupil:
 
 
 def _cost(pupil: Pupil, part: Lessons) -> Tensor:
-    share, doubt = pupil(part)
-    error = share - part.truth
-    of_scenes = error.mean(1)
-    surprise = (doubt + 0.5 * (of_scenes.detach() / doubt.exp()) ** 2).clamp(max=20)
-    softened = (of_scenes**2 + _USUAL_ERROR**2).sqrt()
-    return (error**2).mean() + _SCENE_WEIGHT * softened.mean() + _DOUBT_WEIGHT * surprise.mean()
+    error = pupil(part) - part.truth
+    of_scenes = (error.mean(1) ** 2 + _USUAL_ERROR**2).sqrt()
+    return (error**2).mean() + _SCENE_WEIGHT * of_scenes.mean()
 
 
 def write(path: Path, pupil: Pupil, centre: Float32Array, scale: Float32Array) -> None:

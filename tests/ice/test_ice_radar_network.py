@@ -112,9 +112,8 @@ def test_the_taught_network_fits_together():
     assert net.cell.weights[0].shape[0] == features + traits
     assert net.scene.weights[0].shape[0] == means + traits
     assert net.of_ice.weights[0].shape[0] == features + of_scene
-    assert net.doubt.weights[0].shape[0] == of_scene + 1
-    assert net.of_ice.offsets[-1].size == net.doubt.offsets[-1].size == 1
-    for part in (net.cell, net.scene, net.of_ice, net.doubt):
+    assert net.of_ice.offsets[-1].size == 1
+    for part in (net.cell, net.scene, net.of_ice):
         assert all(np.isfinite(each).all() for each in (*part.weights, *part.offsets))
 
 

@@ -11,9 +11,17 @@ import xarray as xr
 from icepair import concentrations
 from icepair.ice.agreement import Agreement, agreement_of, difference_of
 from icepair.ice.mask import ice_mask
+from icepair.ice.methods import DEFAULTS, METHODS
 from icepair.ice.packed import mask_of_bytes, packed, unpacked
 from icepair.ice.tally import Tally
-from icepair.ice.uncertainty import Evidence, Trust, standard_error, trust_of
+from icepair.ice.uncertainty import (
+    COEFFICIENTS,
+    TERMS,
+    Evidence,
+    Trust,
+    standard_error,
+    trust_of,
+)
 
 
 def _pair(s1, s2, **record):
@@ -101,12 +109,29 @@ def test_one_class_one_polarisation_and_ambiguity_widen_the_uncertainty():
     assert 0 < plain < 0.5
 
 
+@pytest.mark.parametrize("sensor", METHODS)
+def test_every_method_has_coefficients_of_its_own(sensor):
+    assert COEFFICIENTS[sensor].keys() == METHODS[sensor].keys()
+    for coefficients in COEFFICIENTS[sensor].values():
+        assert tuple(coefficients) == TERMS
+        assert coefficients["floor"] > 0
+
+
+def test_a_method_without_coefficients_has_those_of_the_default():
+    sure = Evidence(0.01, 0.01, 0.01)
+    stated = {name: float(standard_error("s1", sure, Trust(method=name)))
+              for name in (*METHODS["s1"], "above:HV:-20")}  # fmt: skip
+    assert stated["above:HV:-20"] == stated[DEFAULTS["s1"]]
+    assert len(set(stated.values())) == len(METHODS["s1"])
+
+
 def test_trust_is_read_from_the_record():
     rule = json.dumps({"method": "all ice", "polarisations": ["HH"], "separability": None})
     found = trust_of({"rule": rule})
     assert found.one_class
     assert found.one_polarisation
     assert trust_of({}) == Trust()
+    assert trust_of({"method": "network"}).method == "network"
 
 
 def test_nothing_in_common_is_no_number(shares):

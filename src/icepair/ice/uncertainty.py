@@ -10,35 +10,46 @@ from typing import Any
 import numpy as np
 
 from icepair._typing import AnyArray
-from icepair.ice.methods import Sensor
+from icepair.ice.methods import DEFAULTS, Sensor
 
 __all__ = ["COEFFICIENTS", "TERMS", "Evidence", "Trust", "standard_error", "trust_of"]
 
 TERMS = ("floor", "ambiguous", "edges", "threshold", "one_class", "one_polarisation", "unsure")
 """Names of what makes a concentration uncertain; their variances add."""
 
-COEFFICIENTS: Mapping[Sensor, Mapping[str, float]] = {
+COEFFICIENTS: Mapping[Sensor, Mapping[str, Mapping[str, float]]] = {
     "s1": {
-        "floor": 0.0102,
-        "ambiguous": 0.0363,
-        "edges": 2.2868,
-        "threshold": 0.0363,
-        "one_class": 0.0300,
-        "one_polarisation": 0.0191,
-        "unsure": 0.0337,
+        "automatic": {
+            "floor": 0.0087, "ambiguous": 0.0348, "edges": 2.8262, "threshold": 0.0348,
+            "one_class": 0.2155, "one_polarisation": 0.2278, "unsure": 0.0340,
+        },
+        "network": {
+            "floor": 0.0020, "ambiguous": 0.6753, "edges": 0.0375, "threshold": 0.2864,
+            "one_class": 0.0300, "one_polarisation": 0.2049, "unsure": 0.1187,
+        },
+        "threshold": {
+            "floor": 0.0491, "ambiguous": 0.0347, "edges": 3.0456, "threshold": 0.0347,
+            "one_class": 0.0347, "one_polarisation": 0.0491, "unsure": 0.0342,
+        },
     },
     "s2": {
-        "floor": 0.0020,
-        "ambiguous": 0.3826,
-        "edges": 0.0067,
-        "threshold": 0.0155,
-        "one_class": 0.0363,
-        "one_polarisation": 0.0363,
-        "unsure": 0.6782,
+        "automatic": {
+            "floor": 0.0020, "ambiguous": 0.0330, "edges": 0.4141, "threshold": 0.0330,
+            "one_class": 0.0300, "one_polarisation": 0.0330, "unsure": 0.0016,
+        },
+        "spectral": {
+            "floor": 0.0020, "ambiguous": 0.4162, "edges": 0.0056, "threshold": 0.0075,
+            "one_class": 0.0300, "one_polarisation": 0.0330, "unsure": 0.0013,
+        },
+        "threshold": {
+            "floor": 0.0020, "ambiguous": 0.0320, "edges": 0.8451, "threshold": 0.0320,
+            "one_class": 0.0320, "one_polarisation": 0.0320, "unsure": 0.0017,
+        },
     },
-}
-"""Error for a unit of each term: methods ``automatic`` (radar) and ``spectral`` (optical), fitted
-on 23 November 2026 to 72 simulated pairs and battery seeds 0-9."""
+}  # fmt: skip
+"""Error for a unit of each term, by sensor and method.
+
+Fitted on 23 November 2026 to 72 simulated pairs and seeds 0-59 of the battery."""
 
 _MOST = 0.5
 _USUAL_SEPARABILITY = 2.0
@@ -67,6 +78,8 @@ class Trust:
     """The radar had one polarisation."""
     separability: float = _USUAL_SEPARABILITY
     """Ashman's D of water and ice."""
+    method: str = ""
+    """Name of the method; one that has no coefficients of its own has those of the default."""
 
 
 def trust_of(attributes: Mapping[Any, Any]) -> Trust:
@@ -75,8 +88,9 @@ def trust_of(attributes: Mapping[Any, Any]) -> Trust:
     Parameters
     ----------
     attributes : mapping
-        Of the probability or the mask; ``rule`` is JSON with ``method`` (``two classes``, …),
-        ``polarisations`` and ``separability``, each of which may be missing.
+        Of the probability or the mask; ``method`` is its name, ``rule`` JSON with ``method``
+        (``two classes``, …), ``polarisations`` and ``separability``, each of which may be
+        missing.
     """
     record = json.loads(str(attributes.get("rule", "{}")))
     stated = record.get("separability")
@@ -85,6 +99,7 @@ def trust_of(attributes: Mapping[Any, Any]) -> Trust:
         one_class=str(record.get("method", "")) in ("all ice", "all water", "no pixels"),
         one_polarisation=polarisations is not None and len(polarisations) == 1,
         separability=_USUAL_SEPARABILITY if stated is None else float(stated),
+        method=str(attributes.get("method", "")),
     )
 
 
@@ -123,7 +138,9 @@ def standard_error(sensor: Sensor, evidence: Evidence, trust: Trust) -> AnyArray
     ``benchmarks/calibrate_uncertainty.py``; `docs/concepts/concentration-and-uncertainty.md` says
     on what. Noise of single pixels is left out: over 1,000 pixels nothing of it is left.
     """
+    fitted = COEFFICIENTS[sensor]
+    coefficients = fitted.get(trust.method, fitted[DEFAULTS[sensor]])
     variance: Any = 0.0
     for name, size in terms(evidence, trust).items():
-        variance = variance + (COEFFICIENTS[sensor][name] * size) ** 2
+        variance = variance + (coefficients[name] * size) ** 2
     return np.asarray(np.minimum(np.sqrt(variance), _MOST))

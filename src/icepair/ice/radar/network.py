@@ -75,7 +75,6 @@ def network(pair: xr.Dataset) -> Rule:
     record = dataclasses.asdict(levels) | {
         "method": _classes(sampled),
         "cell_pixels": told.cells.step,
-        "expected_error": net.expected_error(scene, float(sampled.mean())),
     }
     return Rule(looks.variables, told.reach, probability, record, told.cells.step)
 

@@ -19,7 +19,7 @@ _MOST_DEVIATIONS = 6.0
 
 @dataclass(frozen=True)
 class Taught:
-    """Four perceptrons: what cells amount to, what scenes are, share of ice, and its error."""
+    """Three perceptrons: what cells amount to, what scenes are, and the share of ice."""
 
     centre: Float32Array
     """Mean of each feature where it was taught, (features,)."""
@@ -31,8 +31,6 @@ class Taught:
     """Of that mean and the traits: what the share of ice needs to know of the scene."""
     of_ice: Perceptron
     """Of a cell and what `scene` makes; odds of ice."""
-    doubt: Perceptron
-    """Of what `scene` makes and the mean share: logarithm of the concentration's error."""
 
     def scaled(self, features: AnyArray) -> Float32Array:
         """Features (cells, features) in deviations from what was taught."""
@@ -50,16 +48,11 @@ class Taught:
         odds = self.of_ice(scaled, scene)[:, 0]
         return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
 
-    def expected_error(self, scene: Float32Array, share: float) -> float:
-        """One standard deviation of the error of a scene's concentration, as it was taught."""
-        inputs = np.concatenate([scene, [share]])[None]
-        return float(np.exp(self.doubt(inputs)[0, 0]))
-
 
 @functools.cache
 def taught() -> Taught:
     """The network of the package: arrays of numbers (``.npz`` without pickles)."""
     with (resources.files(__package__) / _FILE).open("rb") as stream, np.load(stream) as stored:
         arrays = dict(stored)
-    parts = (Perceptron.of_arrays(arrays, name) for name in ("cell", "scene", "of_ice", "doubt"))
+    parts = (Perceptron.of_arrays(arrays, name) for name in ("cell", "scene", "of_ice"))
     return Taught(arrays["centre"], arrays["scale"], *parts)
