@@ -58,17 +58,20 @@ def test_means_along_a_path_are_those_of_a_fine_sum() -> None:
 
 
 def test_signature_is_the_area_by_direction() -> None:
-    """Against counting pixels by their angle; the border of the pixels themselves."""
+    """Against counting points of the pixels by their angle; the border of the pixels themselves."""
     mask = np.pad(ndimage.binary_fill_holes(_blob(3, 400)), 5)
     row, column = np.nonzero(mask)
     x, y = column - column.mean(), row.mean() - row
-    counted = np.bincount((np.arctan2(y, x) % (2 * np.pi) / (2 * np.pi) * BINS).astype(int))
+    within = np.random.default_rng(1).uniform(-0.5, 0.5, (2, 20, x.size))
+    angle = np.arctan2(y + within[0], x + within[1]).ravel() % (2 * np.pi)
+    counted = np.bincount((angle / (2 * np.pi) * BINS).astype(int), minlength=BINS)
     corners = _kernels.trace(mask.astype(np.int32), 1, int(row[0]), int(column[0]))
     outline = np.column_stack([
         corners[:, 1] - 0.5 - column.mean(), row.mean() - (corners[:, 0] - 0.5)
     ])[::-1].copy()  # fmt: skip
     signature = _kernels.signature(outline, BINS)
-    assert signature == pytest.approx(counted / counted.mean() - 1, abs=0.03)
+    # A bin holds some twenty steps of the border, and each goes into one or two bins as a whole.
+    assert signature == pytest.approx(counted / counted.mean() - 1, abs=0.05)
 
 
 def test_an_ellipse_has_its_area_axes_and_place() -> None:
