@@ -22,6 +22,7 @@ from icepair.ice.uncertainty import (
     standard_error,
     trust_of,
 )
+from icepair.pipeline.ice import ice_notes
 
 
 def _pair(s1, s2, **record):
@@ -123,6 +124,22 @@ def test_a_method_without_coefficients_has_those_of_the_default():
               for name in (*METHODS["s1"], "above:HV:-20")}  # fmt: skip
     assert stated["above:HV:-20"] == stated[DEFAULTS["s1"]]
     assert len(set(stated.values())) == len(METHODS["s1"])
+
+
+@pytest.mark.parametrize(
+    ("separability", "method", "overlaps"),
+    [(1.4, "two classes", True), (2.6, "two classes", False), (1.4, "all ice", False),
+     (None, "two classes", False)],
+)  # fmt: skip
+def test_levels_that_overlap_are_said(shares, separability, method, overlaps):
+    ice = _pair(*shares)
+    record = {"method": method, "separability": separability}
+    ice["s1_ice_probability"].attrs["rule"] = json.dumps(record)
+    found = concentrations(ice)
+    assert found.s1_overlaps is overlaps
+    assert not found.s2_overlaps
+    words = [note for note in ice_notes(found) if "too close to be told apart" in note]
+    assert ["radar" in note for note in words] == [True] * overlaps
 
 
 def test_trust_is_read_from_the_record():

@@ -58,6 +58,9 @@ class Concentrations:
     s1_one_class: bool = False
     """Whether the radar's method found ice alone or water alone."""
     s2_one_class: bool = False
+    s1_overlaps: bool = False
+    """Whether its levels of water and ice lie too close to be told apart: Ashman's D below 2."""
+    s2_overlaps: bool = False
 
 
 def concentrations(ice: xr.Dataset) -> Concentrations:
@@ -153,6 +156,8 @@ def concentrations_of(tally: Tally, trust: Mapping[Sensor, Trust] | None) -> Con
         s2_threshold_response=common["s2"].by_threshold() if trust else {},
         s1_one_class=trust is not None and trust["s1"].one_class,
         s2_one_class=trust is not None and trust["s2"].one_class,
+        s1_overlaps=trust is not None and trust["s1"].overlaps,
+        s2_overlaps=trust is not None and trust["s2"].overlaps,
     )
 
 

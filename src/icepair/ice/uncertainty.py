@@ -81,6 +81,11 @@ class Trust:
     method: str = ""
     """Name of the method; one that has no coefficients of its own has those of the default."""
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether water and ice lie so close that one is often taken for the other."""
+        return not self.one_class and self.separability < _USUAL_SEPARABILITY
+
 
 def trust_of(attributes: Mapping[Any, Any]) -> Trust:
     """Trust in a scene by the record that its method left.

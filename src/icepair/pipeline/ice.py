@@ -34,6 +34,10 @@ _ONE_CLASS = (
     "The {} scene shows one class, ice alone or water alone. Without contrast its levels are taken "
     "from what is usual, and the uncertainty is wider for it."
 )
+_OVERLAPPING = (
+    "Water and ice of the {} scene lie too close to be told apart pixel by pixel (Ashman's D below "
+    "2). Its concentration is a guess that the stated uncertainty may not cover; look at the masks."
+)
 
 
 @dataclass(frozen=True)
@@ -98,11 +102,14 @@ def ice_notes(shares: Concentrations) -> list[str]:
     notes = []
     if not shares.valid_fraction:
         notes.append(_NOTHING_IN_COMMON)
-    for name, one_class in (
-        ("radar", shares.s1_one_class), ("optical", shares.s2_one_class)
-    ):  # fmt: skip
+    for name, one_class, overlaps in (
+        ("radar", shares.s1_one_class, shares.s1_overlaps),
+        ("optical", shares.s2_one_class, shares.s2_overlaps),
+    ):
         if one_class:
             notes.append(_ONE_CLASS.format(name))
+        if overlaps:
+            notes.append(_OVERLAPPING.format(name))
     return notes
 
 
