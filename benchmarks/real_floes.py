@@ -42,7 +42,7 @@ def mask_of(satellite: str) -> xr.DataArray:
     mask = (bands[2] > ICE_ABOVE).astype(np.uint8)
     mask[(bands[0] > CLOUD_ABOVE) | (land[0] > 0)] = NO_ANSWER
     rows, columns = mask.shape
-    # 255.9 by 255.8 m: the mean is square, 40 m off at the window's far corner.
+    # 255.9 by 255.8 m: the mean is square, less than 15 m off at the window's far corner.
     pixel = 0.5 * (place.a - place.e)
     return xr.DataArray(
         mask,

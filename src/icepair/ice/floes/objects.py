@@ -26,6 +26,7 @@ Kind = Literal["floes", "leads"]
 
 _FEWEST_CELLS = 3
 """Across the smallest object, in pixels of the sensor or of the grid, whichever are larger."""
+_MOST_PIXELS = 2**31 - 1
 _CLASS: dict[Kind, int] = {"floes": ICE, "leads": WATER}
 _WORD: dict[Kind, str] = {"floes": "ice", "leads": "water"}
 
@@ -129,6 +130,11 @@ def _mask_of(ice: xr.Dataset | xr.DataArray, sensor: str) -> xr.DataArray:
         mask = ice[f"{sensor}_ice"]
     if set(mask.dims) != {"y", "x"}:
         raise UsageError(f"A mask lies on (y, x), this one on {tuple(mask.dims)}.")
+    if mask.size >= _MOST_PIXELS:
+        raise UsageError(
+            f"A mask of {mask.size} pixels is more than labels can number ({_MOST_PIXELS}); "
+            "take parts of it."
+        )
     return mask.transpose("y", "x")
 
 

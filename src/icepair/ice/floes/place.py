@@ -51,6 +51,8 @@ def places_of(mask: xr.DataArray) -> PixelPlaces:
             "samples. Align with another grid, for example --grid EPSG:3413@40."
         )
     (x0, dx), (y0, dy) = (_even(mask, axis) for axis in ("x", "y"))
+    if dx == dy == 0 and mask.size:
+        raise UsageError("One pixel alone does not say how large it is; give a larger mask.")
     dx, dy = dx or abs(dy) or 1.0, dy or -abs(dx) or -1.0
     if abs(abs(dx) - abs(dy)) > _EVEN * abs(dx):
         raise UsageError(f"Pixels must be square to be measured; these are {dx:g} by {dy:g} m.")
