@@ -120,6 +120,12 @@ _RECIPE_OPTIONS = (
         "floes_s2.geojson, and GeoParquet with icepair[floes].",
     ),
     click.option(
+        "--match/--no-match",
+        default=None,
+        help="Also find the same floes in both scenes and their drift: matches.csv, "
+        "matches.geojson.",
+    ),
+    click.option(
         "--source-position/--no-source-position",
         default=None,
         help="Also give line and sample in the radar product for every pixel.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from icepair._typing import FloatArray, IntArray
+from icepair._typing import BoolArray, FloatArray, IntArray
 from icepair.motion.outlines import BINS, Outlines
 
 __all__ = ["Candidates", "candidates_of"]
@@ -64,7 +65,7 @@ def _alike(first: Outlines, second: Outlines, farthest_m: float, edge_m: float) 
     """(p, 2) pairs within reach whose areas and axes are alike."""
     from scipy.spatial import cKDTree
 
-    near = cKDTree(second.place).query_ball_point(first.place, farthest_m)
+    near: Any = cKDTree(second.place).query_ball_point(first.place, farthest_m)
     counts = np.array([len(found) for found in near], dtype=np.int64)
     i = np.repeat(np.arange(len(first)), counts)
     j = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
@@ -98,7 +99,7 @@ def _most_alike(
     return pairs, angles, unlikeness[kept]
 
 
-def _best(of: IntArray, unlikeness: FloatArray) -> FloatArray:
+def _best(of: IntArray, unlikeness: FloatArray) -> BoolArray:
     """(p,) bool, whether a pair is among the best few of its floe."""
     order = np.lexsort((unlikeness, of))
     ranked = of[order]

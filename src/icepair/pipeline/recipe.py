@@ -22,7 +22,7 @@ _OF_SCENES = (
     "s2_time",
 )  # fmt: skip
 """What is said of gridded scenes when they are opened."""
-_OF_OTHERS = (*_OF_SCENES, "s1_mask", "s2_mask", "cells", "floes", "format")
+_OF_OTHERS = (*_OF_SCENES, "s1_mask", "s2_mask", "cells", "floes", "match", "format")
 """All but what the plan takes."""
 
 
@@ -108,16 +108,18 @@ class Recipe:
     """Side of the cells of the map of concentration, metres. None (``none``): no map."""
     floes: bool = False
     """Whether floes of both sensors are labelled, measured and written with their outlines."""
+    match: bool = False
+    """Whether the same floes are found in both scenes, and their drift written."""
     format: str = "netcdf"
     """How the pair is written: ``netcdf`` (``pair.nc``) or ``zarr`` (``pair.zarr``)."""
 
     def __post_init__(self) -> None:
         for name, parse in PARSERS.items():
             object.__setattr__(self, name, parse(getattr(self, name)))
-        if self.floes and self.grid == "s1":
+        if (self.floes or self.match) and self.grid == "s1":
             raise UsageError(
                 "Floes are measured on a map, not on the radar's own lines and samples: take "
-                "another grid, for example EPSG:3413@40, or leave out floes."
+                "another grid, for example EPSG:3413@40, or leave out floes and matches."
             )
         if self.preset == "tutorial":
             self._refuse_beside_tutorial()

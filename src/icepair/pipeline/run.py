@@ -13,6 +13,7 @@ from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
 from icepair.pipeline.floes import floes_of, write_floes
 from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of
+from icepair.pipeline.matches import write_floe_matches
 from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
 from icepair.pipeline.staging import staged
@@ -147,12 +148,20 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         files = _write_views(plan, seen, numbers, folder, steps)
         if recipe.cells is not None and recipe.preset != "tutorial":
             files = (*files, *_write_cells(pair, masks, recipe.cells, folder))
-        floes = None
-        if recipe.floes:
+        floes = matches = None
+        if recipe.floes or recipe.match:
             with steps.step("floes"):
                 found = floes_of(seen)
+        if recipe.floes:
+            with steps.step("floes"):
                 floes = write_floes(found, folder)
                 files = (*files, *floes.files)
+        if recipe.match:
+            with steps.step("match"):
+                matches = write_floe_matches(
+                    found, plan.time_difference_hours, _coarser_m(seen), folder
+                )
+                files = (*files, *matches.files)
     names = (form.file, "summary.json", *files)
     values = summary_values(
         plan,
@@ -162,9 +171,17 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         timings=steps.timings,
         files=names,
         floes=None if floes is None else floes.values,
+        matches=None if matches is None else matches.values,
     )
     write_summary(values, folder / "summary.json")
     return values
+
+
+def _coarser_m(pair: xr.Dataset) -> float:
+    """Pixel of the coarser sensor, metres."""
+    import numpy as np
+
+    return float(max(np.max(pair.attrs[f"{sensor}_spacing_m"]) for sensor in ("s1", "s2")))
 
 
 def _write_cells(

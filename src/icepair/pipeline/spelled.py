@@ -227,6 +227,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "clouds": _choice("clouds", CLOUD_CHOICES),
     "cells": _parse_cells,
     "floes": _flag("floes"),
+    "match": _flag("match"),
     "s1_mask": _mask("s1", "radar mask method"),
     "s2_mask": _mask("s2", "optical mask method"),
     "s1_bands": _parse_roles,

@@ -73,6 +73,7 @@ def summary_values(
     timings: dict[str, float],
     files: Sequence[str],
     floes: dict[str, Any] | None = None,
+    matches: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything, in the order in which a person reads it."""
     values, shares = plan_values(plan), numbers.shares
@@ -96,6 +97,7 @@ def summary_values(
     values["difference"] = _difference(shares)
     values["agreement"] = _agreement(shares)
     values["floes"] = floes
+    values["matches"] = matches
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
     values["notes"] = [*notes_on(plan), *ice_notes(shares)]

@@ -195,7 +195,7 @@ def _centroid(points: FloatArray) -> FloatArray:
 
 def _turned(points: FloatArray, angle: float) -> FloatArray:
     cosine, sine = np.cos(angle), np.sin(angle)
-    return points @ np.array([[cosine, sine], [-sine, cosine]])
+    return np.asarray(points @ np.array([[cosine, sine], [-sine, cosine]]))
 
 
 def _ways(settings: MovingFloes, random: np.random.Generator, centres: FloatArray) -> FloatArray:
@@ -269,7 +269,7 @@ def _mask(look: Look, ice: BoolArray, random: np.random.Generator) -> BoolArray:
     patches = random.standard_normal(share.shape).astype(np.float32)
     patches = ndimage.gaussian_filter(patches, 150.0 / look.pixel_m)
     share += look.brash * np.clip(patches / patches.std() - 1.0, 0, 1.5)
-    mask = ndimage.binary_opening(share > 0.5, np.ones((3, 3)))
+    mask = ndimage.binary_opening(share > 0.5, np.ones((3, 3), dtype=bool))
     return np.asarray(ndimage.binary_fill_holes(mask))
 
 
