@@ -53,10 +53,11 @@ test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Pytho
 fuzz: $(STAMPS)/icepair  ## Damage replies of servers 100,000 times, ten minutes at most
 	$(BIN)/python tools/fuzz_dap.py --cases 100000 --seconds 600
 
-bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair  ## Read, align and mask, beside other programs; some nine minutes, 1 GB of disk
+bench: $(STAMPS)/test $(STAMPS)/bench $(STAMPS)/icepair $(STAMPS)/viewer-built  ## Read, align and mask, beside other programs; some nine minutes, 1 GB of disk
 	$(BIN)/python benchmarks/streaming.py
 	$(BIN)/python benchmarks/aligning.py
 	$(BIN)/python benchmarks/speckle.py
+	$(BIN)/python benchmarks/viewer.py --full
 	$(BIN)/python benchmarks/floes.py
 	$(BIN)/python benchmarks/masks.py
 
