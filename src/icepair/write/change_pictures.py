@@ -28,6 +28,8 @@ _NAMES = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 _LINES = {"s1": "#c77700", "s2": "#1f78b4"}
 _MARKS = {"s1": "o", "s2": "s"}
 _PIXELS = 900
+_PANEL = 4.6
+"""Width of a map, inches."""
 _BAR, _CHANGE_BAR = 196.0, 277.6
 """Per cent: 95 % of a normal distribution, and of Student's with 4 degrees of freedom."""
 _MOST = 0.5
@@ -147,17 +149,16 @@ def _draw_changes(axes: Axes, change: xr.Dataset, sensor: str) -> None:
 
 def _step(change: xr.Dataset, pixels: xr.Dataset, sensors: Sequence[str]) -> Figure:
     """A row for each sensor: classes of pixels, and the change of cells."""
-    panel = 4.6
-    height = panel * height_over_width(pixels)
-    tall = height_over_width(change) * panel
+    height = _PANEL * height_over_width(pixels)
+    tall = _PANEL * height_over_width(change)
     row = max(height, tall) + 1.0
     figure = _canvas.wide(11.6, row * len(sensors) + 1.35)
     _canvas.heading(figure, "What became of the ice", _between(change))
     full = row * len(sensors) + 1.35
     for number, sensor in enumerate(sensors):
         bottom = full - 0.95 - row * number - max(height, tall)
-        left = figure.add_axes((0.7 / 11.6, bottom / full, panel / 11.6, height / full))
-        right = figure.add_axes((6.3 / 11.6, bottom / full, panel / 11.6, tall / full))
+        left = figure.add_axes((0.7 / 11.6, bottom / full, _PANEL / 11.6, height / full))
+        right = figure.add_axes((6.3 / 11.6, bottom / full, _PANEL / 11.6, tall / full))
         shown = _draw_classes(left, pixels, sensor)
         image = _draw_cells(right, change, sensor)
         left.set_title(f"{_NAMES[sensor]}: pixels", fontsize=9, loc="left", pad=4)
@@ -191,7 +192,9 @@ def _draw_cells(axes: Axes, change: xr.Dataset, sensor: str) -> Any:
     image = show(axes, change, tested, cmap=palette, vmin=-_MOST, vmax=_MOST)
     rows, columns = np.nonzero(np.isin(verdict, (1, 2)))
     x, y = change["x"].values / 1e3, change["y"].values / 1e3
-    axes.plot(x[columns], y[rows], ".", color=_canvas.INK, markersize=2.2, zorder=5)
+    # Points, so that the colour of the cell stays in sight however many there are.
+    size = min(2.2, 0.3 * 72 * _PANEL / max(1, x.size))
+    axes.plot(x[columns], y[rows], "o", color=_canvas.INK, markersize=size, mew=0, zorder=5)
     return image
 
 
