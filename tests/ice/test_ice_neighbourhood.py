@@ -7,7 +7,13 @@ import pytest
 
 from icepair.ice.mixture import fit_mixture
 from icepair.ice.neighbours import local_least, local_mean, local_most
-from icepair.ice.share import Neighbourhood, flattest, ice_by_share, roughness
+from icepair.ice.share import (
+    Neighbourhood,
+    flattest,
+    ice_by_share,
+    roughness,
+    shares_at_edges,
+)
 
 
 def _neighbours(values, row, column, step, radius):
@@ -66,6 +72,16 @@ def test_edge_is_split_at_its_middle_and_thin_ice_stays():
     np.testing.assert_array_equal(mask, [[0, 0, 0, 1, 1, 1, 1, 1, 0, np.nan]] * 3)
     naive = np.array(share) > 0.12
     assert naive[2], "a low threshold alone would widen the floe"
+
+
+def test_pixels_between_ice_and_water_are_their_share():
+    around = Neighbourhood(1, (1.0,))
+    #        water  mixed  thick          thin  mixed   water
+    share = [0.0, 0.0, 0.4, 1.1, 1.0, 1.0, 0.25, 0.2, 0.05, 0.0, np.nan]
+    share = np.float32([share, share, share])
+    votes = ice_by_share(share, 0.12, around)
+    given = shares_at_edges(share, votes, around)
+    np.testing.assert_allclose(given, [[0, 0, 0.4, 1, 1, 1, 1, 0.8, 0.25, 0, np.nan]] * 3, atol=1e-6)
 
 
 def test_mixture_finds_levels_and_slopes():

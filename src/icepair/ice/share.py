@@ -9,10 +9,19 @@ import numpy as np
 from icepair._typing import AnyArray, BoolArray, Float32Array, FloatArray
 from icepair.ice.neighbours import local_most, local_range
 
-__all__ = ["Neighbourhood", "flattest", "ice_by_share", "roughness", "sharpened"]
+__all__ = [
+    "Neighbourhood",
+    "flattest",
+    "ice_by_share",
+    "roughness",
+    "shares_at_edges",
+    "sharpened",
+]
 
 _SURELY_ICE = np.float32(0.5)
 _EDGE_SPAN = 0.45
+_LEAST_BRIGHTEST = 0.1
+"""Of the neighbours of an edge: thinner ice than that is not told from noise."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +123,26 @@ def ice_by_share(
         near_core = local_most(core, around.step, around.edge_radius)
         _neighbour_kernels.vote_on_plains(share, darkest, brightest, near_core, above, between, ice)
     return ice
+
+
+def shares_at_edges(share: AnyArray, votes: Float32Array, around: Neighbourhood) -> Float32Array:
+    """Votes, and the share of ice itself where ice and water meet.
+
+    Parameters
+    ----------
+    share : array (rows, columns)
+        0 for water, 1 for thick ice; a pixel on an edge is a mixture of water and the brightest of
+        its neighbours.
+    votes : array (rows, columns)
+        1 for ice, 0 for water, NaN for no answer.
+    around : Neighbourhood
+
+    Returns
+    -------
+    array of float32 (rows, columns)
+        0 to 1; it looks one neighbour further than the votes did.
+    """
+    least, most = local_range(votes, around.step, 1)
+    brightest = np.clip(local_most(share, around.step, around.edge_radius), _LEAST_BRIGHTEST, 1)
+    mixed = (least == 0) & (most == 1) & ~np.isnan(votes)
+    return np.where(mixed, np.clip(share / brightest, 0, 1), votes).astype(np.float32)

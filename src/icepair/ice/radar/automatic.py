@@ -22,7 +22,13 @@ from icepair.ice.radar.levels import (
     is_cross,
 )
 from icepair.ice.radar.looks import RadarLooks, smoothed
-from icepair.ice.share import Neighbourhood, ice_by_share, roughness, sharpened
+from icepair.ice.share import (
+    Neighbourhood,
+    ice_by_share,
+    roughness,
+    shares_at_edges,
+    sharpened,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,17 +122,37 @@ class RadarRule:
         around: Neighbourhood,
     ) -> Float32Array:
         """1 for ice, 0 for water of unsmoothed power; parameters as for `share`."""
+        return self._votes(self._steadied(powers, incidence, around), around)
+
+    def probability(
+        self,
+        powers: Mapping[str, AnyArray],
+        incidence: AnyArray | None,
+        around: Neighbourhood,
+    ) -> Float32Array:
+        """The same, and shares of ice from 0 to 1 in the mixed pixels between both."""
+        steadied = self._steadied(powers, incidence, around)
+        votes = self._votes(steadied, around)
+        return votes if self.threshold is None else shares_at_edges(steadied[0], votes, around)
+
+    def _steadied(
+        self, powers: Mapping[str, AnyArray], incidence: AnyArray | None, around: Neighbourhood
+    ) -> Float32Array:
+        """Shares by the narrow and the wide mean, (2, rows, columns)."""
+        looks = [smoothed(powers, around.step, taps) for taps in (around.taps, around.wide_taps)]
+        return self._shares(looks, incidence)
+
+    def _votes(self, steadied: Float32Array, around: Neighbourhood) -> Float32Array:
+        sharp, steady = steadied
         if self.threshold is None:
-            total = sum(powers[name] for name in self.polarisations)
-            level = np.where(np.isnan(total), np.nan, 1.0 if self.method == "all ice" else 0.0)
+            level = np.where(np.isnan(sharp), np.nan, 1.0 if self.method == "all ice" else 0.0)
             return ice_by_share(level, 0.5, around)
-        narrow, wide = (
-            smoothed(powers, around.step, taps) for taps in (around.taps, around.wide_taps)
-        )
-        sharp, steady = self._shares([narrow, wide], incidence)
-        share = sharpened(sharp, steady, around)
         return ice_by_share(
-            share, self.threshold, around, middle=MIDDLE, plain_above=self.plain_above
+            sharpened(sharp, steady, around),
+            self.threshold,
+            around,
+            middle=MIDDLE,
+            plain_above=self.plain_above,
         )
 
 
@@ -141,9 +167,10 @@ def automatic(pair: xr.Dataset) -> Rule:
     looks, rule = RadarLooks.of(pair), radar_rule(pair)
 
     def probability(arrays: Mapping[str, AnyArray]) -> Float32Array:
-        return rule.classify(looks.powers(arrays), looks.incidence(arrays), looks.around)
+        return rule.probability(looks.powers(arrays), looks.incidence(arrays), looks.around)
 
-    return Rule(looks.variables, looks.around.reach, probability, dataclasses.asdict(rule))
+    reach = looks.around.reach + looks.around.step
+    return Rule(looks.variables, reach, probability, dataclasses.asdict(rule))
 
 
 def radar_rule(pair: xr.Dataset) -> RadarRule:
