@@ -110,7 +110,7 @@ def report(rows: list[dict[str, Any]]) -> None:
         none = [row for row in told if row["label"] == "unchanged"]
         some = [row for row in told if 0.04 < abs(row["truth"]) < 0.065]
         found = [np.mean([row[f"{name}_significant"] for row in part]) for part in (none, some)]
-        print(  # noqa: T201
+        print(
             f"{side or 'together'}: found in {found[0]:.1%} of {len(none)} unchanged, "
             f"{found[1]:.1%} of {len(some)} changed by 0.05"
             + (f"; maps with a discovery {np.mean([r[f'{side}cells'] > 0 for r in none]):.1%}"
@@ -122,7 +122,7 @@ def report(rows: list[dict[str, Any]]) -> None:
         chosen = errors[(apart >= low) & (apart < high) & np.isfinite(errors)]
         if chosen.size:
             quantiles = np.quantile(chosen, [0.5, 0.8, 0.95]).round(3)
-            print(f"radar, separability {low}-{high}: n {chosen.size}, errors {quantiles}")  # noqa: T201
+            print(f"radar, separability {low}-{high}: n {chosen.size}, errors {quantiles}")
 
 
 def main() -> None:

@@ -122,10 +122,10 @@ def main() -> None:
     if chosen.keep:
         chosen.keep.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
     for side in SENSORS:
-        print(f'    "{side}": {{')  # noqa: T201
+        print(f'    "{side}": {{')
         for method in METHODS[side]:
             report([row for row in rows if (row.sensor, row.method) == (side, method)])
-        print("    },")  # noqa: T201
+        print("    },")
 
 
 def report(rows: list[Row]) -> None:
@@ -137,8 +137,8 @@ def report(rows: list[Row]) -> None:
     within = np.abs(errors) <= np.sqrt(((halves * sizes) ** 2).sum(axis=1))
     every = fitted(sizes, errors)
     values = ", ".join(f'"{n}": {v:.4f}' for n, v in zip(TERMS, every, strict=True))
-    print(f'        "{rows[0].method}": {{{values}}},')  # noqa: T201
-    print(  # noqa: T201
+    print(f'        "{rows[0].method}": {{{values}}},')
+    print(
         f"# unseen half, common area {within[unseen & common].mean():.0%}, "
         f"own {within[unseen & ~common].mean():.0%}; mean error {errors.mean():+.3f}, "
         f"absolute {np.abs(errors).mean():.3f}, rms {np.sqrt((errors**2).mean()):.3f}, "

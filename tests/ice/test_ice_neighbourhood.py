@@ -81,7 +81,9 @@ def test_pixels_between_ice_and_water_are_their_share():
     share = np.float32([share, share, share])
     votes = ice_by_share(share, 0.12, around)
     given = shares_at_edges(share, votes, around)
-    np.testing.assert_allclose(given, [[0, 0, 0.4, 1, 1, 1, 1, 0.8, 0.25, 0, np.nan]] * 3, atol=1e-6)
+    np.testing.assert_allclose(
+        given, [[0, 0, 0.4, 1, 1, 1, 1, 0.8, 0.25, 0, np.nan]] * 3, atol=1e-6
+    )
 
 
 def test_mixture_finds_levels_and_slopes():

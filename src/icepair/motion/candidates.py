@@ -95,8 +95,8 @@ def _most_alike(
     pairs, turns, distances = pairs[kept], turns[kept], distances[kept]
     only = distances[:, 1] > _OTHER_TURN * distances[:, 0]
     turns[only, 1] = turns[only, 0]
-    angles = 2 * np.pi / BINS * turns
-    return pairs, angles, unlikeness[kept]
+    angles = turns * (2 * np.pi / BINS)
+    return pairs, np.asarray(angles, np.float64), np.asarray(unlikeness[kept], np.float64)
 
 
 def _best(of: IntArray, unlikeness: FloatArray) -> BoolArray:
