@@ -102,7 +102,7 @@ WHOLE := $(VENV)/whole.txt
 lock: $(STAMPS)/lock  ## Resolve the newest versions into requirements/
 	$(RESOLVE) pyproject.toml --all-extras --group build --group lock --group viewer --output-file $(WHOLE)
 	$(CUT) pyproject.toml --group build --output-file requirements/runtime.txt
-	for extra in test lint notebooks bench land; do \
+	for extra in test lint notebooks bench land clouds; do \
 		$(CUT) pyproject.toml --group build --extra $$extra --output-file requirements/$$extra.txt; \
 	done
 	$(CUT) --group lock --output-file requirements/lock.txt
