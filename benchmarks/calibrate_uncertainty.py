@@ -27,10 +27,9 @@ from scipy.optimize import minimize
 from icepair.conventions import NO_ANSWER
 from icepair.ice.concentration import tallied
 from icepair.ice.mask import sea_ice
-from icepair.ice.methods import METHODS, Sensor
+from icepair.ice.methods import METHODS, SENSORS, Sensor
 from icepair.ice.uncertainty import TERMS, terms, trust_of
 
-SENSORS: tuple[Sensor, Sensor] = ("s1", "s2")
 Truth = Mapping[str, Any]
 """Share of ice of every pixel, by sensor."""
 _LEAST = {"one_class": 0.03, "one_polarisation": 0.01, "floor": 0.002}

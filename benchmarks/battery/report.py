@@ -9,13 +9,13 @@ from pathlib import Path
 from table import markdown_lines
 
 from battery.scores import Answer, Figures, figures
+from icepair.conventions import SENSOR_NAMES
 
 _HEAD = (
     "pairs", "sensor", "method", "number", "no answer", "bias", "mean error", "rms", "worst",
     "within 5 %", "stated", "covered",
 )  # fmt: skip
 _KINDS = {"products": "through products", "toy": "in memory"}
-_SENSORS = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 BEGIN, END = "<!-- tables: written by make accuracy -->", "<!-- end of tables -->"
 
 
@@ -46,7 +46,7 @@ def table(given: Sequence[Answer]) -> str:
     rows = []
     for material, sensor, method in keys:
         some = [a for a in given if (a.material, a.sensor, a.method) == (material, sensor, method)]
-        rows.append((_KINDS[material], _SENSORS[sensor], f"`{method}`", *_cells(figures(some))))
+        rows.append((_KINDS[material], SENSOR_NAMES[sensor], f"`{method}`", *_cells(figures(some))))
     return markdown_lines(_HEAD, rows)
 
 

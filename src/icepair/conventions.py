@@ -18,6 +18,7 @@ __all__ = [
     "POLARISATIONS",
     "S1_UNANSWERED",
     "S2_UNANSWERED",
+    "SENSOR_NAMES",
     "WATER",
     "S1Flag",
     "S2Flag",
@@ -35,6 +36,9 @@ BANDS = (
 
 POLARISATIONS = ("HH", "HV", "VV", "VH")
 """Sentinel-1 polarisations: transmitted, received."""
+
+SENSOR_NAMES: Mapping[str, str] = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
+"""Names of the satellites, by the prefix of their variables."""
 
 WATER, ICE, NO_ANSWER = 0, 1, 255
 """Values of the ice masks."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from icepair.conventions import SENSOR_NAMES
 from icepair.pair.tables import percent, table
 
 __all__ = ["change_table"]
-
-_NAMES = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 
 
 def change_table(values: dict[str, Any]) -> str:
@@ -26,7 +25,7 @@ def change_table(values: dict[str, Any]) -> str:
 
 def _series(values: dict[str, Any], sensors: list[str]) -> str:
     rows: list[tuple[str, ...]] = [
-        ("Ice concentration, common area", *(_NAMES[sensor] for sensor in sensors))
+        ("Ice concentration, common area", *(SENSOR_NAMES[sensor] for sensor in sensors))
     ]
     for number, pair in enumerate(values["pairs"]):
         looks = [values["series"][sensor][number] for sensor in sensors]
@@ -48,7 +47,7 @@ def _changes(values: dict[str, Any], sensors: list[str]) -> str:
             found = change[sensor]
             cells = found["cells"]
             rows.append((
-                f"  {_NAMES[sensor]}", *_tested(found), percent(found["ice_gained"]),
+                f"  {SENSOR_NAMES[sensor]}", *_tested(found), percent(found["ice_gained"]),
                 percent(found["ice_lost"]), percent(found["ice_moved_in"]),
                 f"{cells['more_ice']}/{cells['less_ice']}/{cells['tested']}",
             ))  # fmt: skip

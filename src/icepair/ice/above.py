@@ -11,15 +11,12 @@ import numpy as np
 from icepair._typing import AnyArray, Float32Array
 from icepair.conventions import POLARISATIONS, band_name, reflectance_name, sigma0_name
 from icepair.errors import UsageError
-from icepair.ice.methods import Method, Rule, Sensor
+from icepair.ice.methods import ABOVE, Method, Rule, Sensor
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["PREFIX", "above", "spelled_above"]
-
-PREFIX = "above:"
-"""With which such a method begins: ``above:HV:-24`` or ``above:B03:0.25``."""
+__all__ = ["above", "spelled_above"]
 
 
 def above(sensor: Sensor, text: str) -> Method:
@@ -68,12 +65,12 @@ def spelled_above(sensor: Sensor, text: str) -> str:
         As `above`.
     """
     band, value = _parts(sensor, text)
-    return f"{PREFIX}{band}:{value:g}"
+    return f"{ABOVE}{band}:{value:g}"
 
 
 def _parts(sensor: Sensor, text: str) -> tuple[str, float]:
-    example = f"{PREFIX}HV:-24 (decibels)" if sensor == "s1" else f"{PREFIX}B03:0.25 (reflectance)"
-    words = text[len(PREFIX) :].split(":")
+    example = f"{ABOVE}HV:-24 (decibels)" if sensor == "s1" else f"{ABOVE}B03:0.25 (reflectance)"
+    words = text[len(ABOVE) :].split(":")
     band, value = words if len(words) == 2 else ("", "")
     try:
         name = band.upper() if sensor == "s1" else band_name(band)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from icepair._typing import AnyArray, FloatArray
+from icepair._typing import AnyArray, ByteArray, FloatArray
+from icepair.conventions import SENSOR_NAMES
 from icepair.errors import UsageError
-from icepair.ice.methods import Sensor
+from icepair.ice.methods import SENSORS, Sensor
 from icepair.ice.packed import packed
 from icepair.ice.uncertainty import Evidence, standard_error, trust_of
 
@@ -25,9 +26,7 @@ _STEP = 32
 """Pixels between nodes at which cells are computed; between them by straight lines."""
 _SCALE = 0.01
 """By how much a pixel's side on the ground may differ from that in its projection."""
-_SENSORS: tuple[Sensor, ...] = ("s1", "s2")
 _PROBABILITIES = ("s1_ice_probability", "s2_ice_probability")
-_LONG = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,28 @@ class CellLattice:
     """Column of the cell, with fractions, at the centre of every 32nd pixel (rows, columns)."""
     down: FloatArray
     """Row of the cell likewise, downwards."""
+
+    def gather(
+        self, first: ByteArray, second: ByteArray, row: int, number: AnyArray, sums: AnyArray
+    ) -> None:
+        """Add a strip of two images.
+
+        Parameters
+        ----------
+        first, second : arrays of uint8 (rows, columns)
+            Packed probabilities.
+        row : int
+            Of the pair, at which the strip begins: a multiple of 32.
+        number : array of int64 (rows, columns, 4)
+            Of cells: pixels, with an answer in the first, in the second, in both.
+        sums : array (rows, columns, 2, 5)
+            Of cells and both images: share, ambiguity, borders, votes.
+        """
+        from icepair.ice import _kernels
+
+        nodes = slice(row // _STEP, (row + first.shape[0]) // _STEP + 2)
+        across, down = self.across[nodes], self.down[nodes]
+        _kernels.gather_cells(first, second, across, down, _STEP, number, sums)
 
 
 def concentration_map(ice: xr.Dataset, cell_m: float = 1000.0) -> xr.Dataset:
@@ -90,24 +111,10 @@ def concentration_map(ice: xr.Dataset, cell_m: float = 1000.0) -> xr.Dataset:
     height = 16 * _STEP
     for start in range(0, ice.sizes["y"], height):
         part = probabilities.isel(y=slice(start, start + height)).compute()
-        _gather(part, lattice, start // _STEP, number, sums)
+        images = (part[name].values for name in _PROBABILITIES)
+        s1, s2 = (image if image.dtype == np.uint8 else packed(image) for image in images)
+        lattice.gather(s1, s2, start, number, sums)
     return _described(ice, lattice, number, sums)
-
-
-def _gather(
-    part: xr.Dataset, lattice: CellLattice, first: int, number: AnyArray, sums: AnyArray
-) -> None:
-    """Add a strip that starts at node row `first`."""
-    from icepair.ice import _kernels
-
-    steps = []
-    for name in _PROBABILITIES:
-        values = part[name].values
-        steps.append(values if values.dtype == np.uint8 else packed(values))
-    nodes = slice(first, first + part.sizes["y"] // _STEP + 2)
-    s1, s2 = steps
-    across, down = lattice.across[nodes], lattice.down[nodes]
-    _kernels.gather_cells(s1, s2, across, down, _STEP, number, sums)
 
 
 def lattice_of(ice: xr.Dataset, cell_m: float) -> CellLattice:
@@ -225,13 +232,13 @@ def _described(
                   "s2_valid_share": number[..., 2] / of_all,
                   "valid_share": number[..., 3] / of_all}  # fmt: skip
     data: dict[str, Any] = {}
-    for index, side in enumerate(_SENSORS):
+    for index, side in enumerate(SENSORS):
         share, ambiguous, edges, low, high = np.moveaxis(means[:, :, index], -1, 0)
         trust = trust_of(ice[f"{side}_ice_probability"].attrs)
         error = standard_error(side, Evidence(ambiguous, edges, low - high), trust)
         data |= _concentration(side, share, error)
     for name, values in shares.items():
-        sensors = _LONG.get(name[:2], "both sensors")
+        sensors = SENSOR_NAMES.get(name[:2], "both sensors")
         words = {
             "long_name": f"share of the cell's pixels with an answer of {sensors}",
             "units": "1",
@@ -248,7 +255,8 @@ def _concentration(side: Sensor, share: AnyArray, error: AnyArray) -> dict[str, 
     known = np.isfinite(share)
     return {
         name: (("y", "x"), share.astype(np.float32), {
-            "long_name": f"share of sea ice seen by {_LONG[side]} among pixels valid in both",
+            "long_name": f"share of sea ice seen by {SENSOR_NAMES[side]} among pixels valid in "
+            "both",
             "standard_name": "sea_ice_area_fraction",
             "units": "1",
             "ancillary_variables": f"{name}_standard_error",

@@ -13,9 +13,13 @@ from icepair.errors import UsageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DEFAULTS", "METHODS", "Method", "Rule", "Sensor", "method_of"]
+__all__ = ["ABOVE", "DEFAULTS", "METHODS", "SENSORS", "Method", "Rule", "Sensor", "method_of"]
 
 Sensor: TypeAlias = Literal["s1", "s2"]
+SENSORS: tuple[Sensor, Sensor] = ("s1", "s2")
+
+ABOVE = "above:"
+"""With which a method of the user's own value begins: ``above:HV:-24`` or ``above:B03:0.25``."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def method_of(sensor: Sensor, name: str) -> Method:
     UsageError
         The sensor has no such method; all that it has are named.
     """
-    if name.startswith("above:"):
+    if name.startswith(ABOVE):
         return importlib.import_module("icepair.ice.above").above(sensor, name)  # type: ignore[no-any-return]
     known = METHODS[sensor]
     if name not in known:

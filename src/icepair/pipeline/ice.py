@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 from icepair._memory import give_back
 from icepair.conventions import ICE, NO_ANSWER, WATER
+from icepair.ice.methods import SENSORS
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from icepair.ice.concentration import Concentrations
-    from icepair.ice.methods import Sensor
     from icepair.ice.tally import Tally
     from icepair.pair.plan import Plan
     from icepair.pipeline.recipe import Recipe
 
 __all__ = ["MASKS", "PROBABILITIES", "IceNumbers", "ice_notes", "ice_of"]
 
-SENSORS: tuple[Sensor, ...] = ("s1", "s2")
 MASKS = ("s1_ice", "s2_ice", "valid")
 PROBABILITIES = ("s1_ice_probability", "s2_ice_probability")
 

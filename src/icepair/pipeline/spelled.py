@@ -12,8 +12,8 @@ from icepair import conventions
 from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
-from icepair.ice.above import PREFIX, spelled_above
-from icepair.ice.methods import METHODS, Sensor
+from icepair.ice.above import spelled_above
+from icepair.ice.methods import ABOVE, METHODS, Sensor
 from icepair.pair.clouds import CHOICES as CLOUD_CHOICES
 from icepair.products.stack.told import Told
 from icepair.radar.incidence import reference_incidence
@@ -133,11 +133,11 @@ def _choice(kind: str, known: Sequence[str]) -> Callable[[object], str]:
 
 
 def _mask(sensor: Sensor, kind: str) -> Callable[[object], str]:
-    named = _choice(kind, (*METHODS[sensor], f"{PREFIX}BAND:VALUE"))
+    named = _choice(kind, (*METHODS[sensor], f"{ABOVE}BAND:VALUE"))
 
     def parse(value: object) -> str:
         text = str(value).strip()
-        return spelled_above(sensor, text) if text.lower().startswith(PREFIX) else named(text)
+        return spelled_above(sensor, text) if text.lower().startswith(ABOVE) else named(text)
 
     return parse
 

@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.patches import Patch
 
+from icepair.conventions import SENSOR_NAMES
 from icepair.write import _canvas
 from icepair.write._decimate import factor_for, small
 from icepair.write._frame import height_over_width, show
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "write_change_pictures"]
 
-_NAMES = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 _LINES = {"s1": "#c77700", "s2": "#1f78b4"}
 _MARKS = {"s1": "o", "s2": "s"}
 _PIXELS = 900
@@ -128,7 +128,8 @@ def _draw_concentrations(axes: Axes, change: xr.Dataset, sensor: str) -> None:
         if np.isfinite(values).any():
             axes.errorbar(
                 time, values, error if not suffix else None, marker=_MARKS[sensor], color=colour,
-                capsize=2, linewidth=1.2, elinewidth=0.8, label=f"{_NAMES[sensor]}, {label}", **how,
+                capsize=2, linewidth=1.2, elinewidth=0.8, **how,
+                label=f"{SENSOR_NAMES[sensor]}, {label}",
             )  # fmt: skip
 
 
@@ -161,7 +162,7 @@ def _step(change: xr.Dataset, pixels: xr.Dataset, sensors: Sequence[str]) -> Fig
         right = figure.add_axes((6.3 / 11.6, bottom / full, _PANEL / 11.6, tall / full))
         shown = _draw_classes(left, pixels, sensor)
         image = _draw_cells(right, change, sensor)
-        left.set_title(f"{_NAMES[sensor]}: pixels", fontsize=9, loc="left", pad=4)
+        left.set_title(f"{SENSOR_NAMES[sensor]}: pixels", fontsize=9, loc="left", pad=4)
         right.set_title(_title(change, sensor), fontsize=9, loc="left", pad=4)
     _key(figure, shown, image, full)
     return figure
@@ -202,9 +203,9 @@ def _title(change: xr.Dataset, sensor: str) -> str:
     name = f"{sensor}_concentration_change"
     value, error = (float(change[n]) for n in (name, f"{name}_standard_error"))
     if not np.isfinite(value):
-        return f"{_NAMES[sensor]}: no answer"
+        return f"{SENSOR_NAMES[sensor]}: no answer"
     words = "significant" if int(change[f"{name}_significant"]) == 1 else "not significant"
-    return f"{_NAMES[sensor]}: {100 * value:+.1f} ± {100 * error:.1f} points, {words}"
+    return f"{SENSOR_NAMES[sensor]}: {100 * value:+.1f} ± {100 * error:.1f} points, {words}"
 
 
 def _key(figure: Figure, shown: Any, image: Any, full: float) -> None:

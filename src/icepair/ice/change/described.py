@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from icepair._typing import AnyArray, FloatArray
+from icepair.conventions import SENSOR_NAMES
 from icepair.ice.change.difference import (
     AT_95_PERCENT,
     LEVEL,
@@ -19,10 +20,10 @@ from icepair.ice.change.difference import (
     discoveries,
     p_value,
 )
-from icepair.ice.change.looks import NAMES, Look, Series
+from icepair.ice.change.looks import Look, Series
 from icepair.ice.change.over_time import OverTime
 from icepair.ice.change.step import Step
-from icepair.ice.methods import Sensor
+from icepair.ice.methods import SENSORS, Sensor
 
 __all__ = [
     "Measured", "attributes", "cells_in_steps", "cells_in_time", "in_steps", "in_time",
@@ -70,9 +71,9 @@ def in_time(sensor: Sensor, values: OverTime) -> dict[str, Any]:
     ):
         name = f"{sensor}_ice_concentration{suffix}"
         data |= _with_error(
-            name, ("time",), area, f"share of sea ice seen by {NAMES[sensor]} among {pixels}"
+            name, ("time",), area, f"share of sea ice seen by {SENSOR_NAMES[sensor]} among {pixels}"
         )
-    words = f"share of the area's pixels with an answer of {NAMES[sensor]}"
+    words = f"share of the area's pixels with an answer of {SENSOR_NAMES[sensor]}"
     data[f"{sensor}_valid_fraction"] = (
         "time", values.valid.astype(np.float32), {"long_name": words, "units": "1"}
     )  # fmt: skip
@@ -108,9 +109,9 @@ def cells_in_time(sensor: Sensor, values: OverTime) -> dict[str, Any]:
     dims = ("time", "y", "x")
     data = _with_error(
         f"{sensor}_cell_concentration", dims, values.cells,
-        f"share of sea ice seen by {NAMES[sensor]} in the cell",
+        f"share of sea ice seen by {SENSOR_NAMES[sensor]} in the cell",
     )  # fmt: skip
-    words = f"share of the cell's pixels with an answer of {NAMES[sensor]}"
+    words = f"share of the cell's pixels with an answer of {SENSOR_NAMES[sensor]}"
     data[f"{sensor}_cell_valid_share"] = (
         dims, values.cells[..., 2].astype(np.float32), {"long_name": words, "units": "1"}
     )  # fmt: skip
@@ -123,7 +124,7 @@ _SHARES = ("ice_gained", "ice_lost", "ice_stayed", "water_stayed", "ice_moved_in
 def in_steps(sensor: Sensor, steps: list[Measured]) -> dict[str, Any]:
     """Changes of a sensor from each time to the next."""
     pixels = max(1, max(int(step.step.classes.sum()) for step in steps))
-    name, sees = f"{sensor}_concentration_change", f"seen by {NAMES[sensor]}"
+    name, sees = f"{sensor}_concentration_change", f"seen by {SENSOR_NAMES[sensor]}"
     changes = np.array([(step.change, step.error) for step in steps])
     data = _with_error(name, ("step",), changes, f"change of the share of sea ice {sees}",
                        is_share=False)  # fmt: skip
@@ -133,7 +134,7 @@ def in_steps(sensor: Sensor, steps: list[Measured]) -> dict[str, Any]:
         values = np.array([step.step.share(share) for step in steps], dtype=np.float32)
         data[f"{sensor}_{share}"] = ("step", values, {"long_name": words, "units": "1"})
     compared = np.array([step.step.compared / pixels for step in steps], dtype=np.float32)
-    words = f"share of the area's pixels with an answer of {NAMES[sensor]} before and after"
+    words = f"share of the area's pixels with an answer of {SENSOR_NAMES[sensor]} before and after"
     data[f"{sensor}_compared_fraction"] = ("step", compared, {"long_name": words, "units": "1"})
     return data
 
@@ -161,9 +162,9 @@ def cells_in_steps(sensor: Sensor, steps: list[Measured]) -> dict[str, Any]:
     verdict = np.where(np.isfinite(cells[..., 2]), verdict, 255).astype(np.uint8)
     name = f"{sensor}_cell_change"
     data = _with_error(name, dims, cells, f"change of the cell's share of sea ice seen by "
-                       f"{NAMES[sensor]}", is_share=False)  # fmt: skip
+                       f"{SENSOR_NAMES[sensor]}", is_share=False)  # fmt: skip
     data[f"{name}_verdict"] = (dims, verdict, {
-        "long_name": f"what {NAMES[sensor]} says of the cell",
+        "long_name": f"what {SENSOR_NAMES[sensor]} says of the cell",
         "flag_values": np.array([0, 1, 2, 255], dtype=np.uint8),
         "flag_meanings": "no_significant_change more_ice less_ice no_answer",
         "comment": "Of the cells said to have changed at most 5 % have not, on average "
@@ -189,9 +190,9 @@ def times(series: Series) -> dict[str, Any]:
         "time": ("time", [look.time for look in series.looks], {
             "standard_name": "time", "long_name": "middle of the looks of both sensors"}),
     }  # fmt: skip
-    for sensor, name in NAMES.items():
+    for sensor in SENSORS:
         times = np.array([look.times[sensor] for look in series.looks])
-        words = {"standard_name": "time", "long_name": f"when {name} looked"}
+        words = {"standard_name": "time", "long_name": f"when {SENSOR_NAMES[sensor]} looked"}
         coordinates[f"{sensor}_time"] = ("time", times, words)
     return coordinates
 
@@ -209,7 +210,7 @@ def step_times(series: Series) -> dict[str, Any]:
 def attributes(series: Series, found: Mapping[Sensor, OverTime]) -> dict[str, Any]:
     """What the numbers do not say: names, products, gaps."""
     products = [
-        {s: str(look.pair.attrs.get(f"{s}_product", "")) for s in NAMES} | {"name": look.name}
+        {s: str(look.pair.attrs.get(f"{s}_product", "")) for s in SENSORS} | {"name": look.name}
         for look in series.looks
     ]
     return {"pairs": json.dumps(products), "notes": json.dumps(_notes(series.looks, found))}
@@ -219,19 +220,19 @@ def _notes(looks: Sequence[Look], found: Mapping[Sensor, OverTime]) -> list[str]
     notes = []
     for sensor, values in found.items():
         notes += [
-            f"{NAMES[sensor]} has no answer in the common area of {looks[gap].name}: its series "
-            "has a gap there, and no change from or to that time is known of it."
+            f"{SENSOR_NAMES[sensor]} has no answer in the common area of {looks[gap].name}: its "
+            "series has a gap there, and no change from or to that time is known of it."
             for gap in values.gaps
         ]
         if not values.common_pixels and len(values.gaps) < len(looks):
             notes.append(
-                f"No pixel has an answer of {NAMES[sensor]} at all times, so that its series has "
-                "no common area; its changes are over the pixels of each two times."
+                f"No pixel has an answer of {SENSOR_NAMES[sensor]} at all times, so that its "
+                "series has no common area; its changes are over the pixels of each two times."
             )
         methods = sorted({look.method(sensor) for look in looks})
         if len(methods) > 1:
             notes.append(
-                f"Ice seen by {NAMES[sensor]} was told by different methods "
+                f"Ice seen by {SENSOR_NAMES[sensor]} was told by different methods "
                 f"({', '.join(methods)}): part of its change is theirs. Align all pairs with one."
             )
     return notes

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icepair._typing import ByteArray
+from icepair.conventions import SENSOR_NAMES
 from icepair.errors import DamagedFileError, InputError, NoOverlapError, UsageError
-from icepair.ice.methods import Sensor
+from icepair.ice.methods import SENSORS, Sensor
 from icepair.ice.packed import packed
 from icepair.ice.uncertainty import Trust, trust_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["NAMES", "STRIP", "Look", "Series", "series_of", "strips"]
+__all__ = ["STRIP", "Look", "Series", "series_of", "strips"]
 
-NAMES: Mapping[Sensor, str] = {"s1": "Sentinel-1", "s2": "Sentinel-2"}
 STRIP = 512
 """Rows that are held at a time."""
 _OFF_LATTICE = 0.01
@@ -139,7 +139,7 @@ def series_of(
 
 
 def _look(pair: xr.Dataset, name: str) -> Look:
-    missing = [s for s in NAMES if f"{s}_ice_probability" not in pair]
+    missing = [s for s in SENSORS if f"{s}_ice_probability" not in pair]
     if missing:
         raise UsageError(
             f"{name} has no {missing[0]}_ice_probability, which change is measured by. Call "
@@ -147,7 +147,7 @@ def _look(pair: xr.Dataset, name: str) -> Look:
         )
     try:
         times = {s: np.datetime64(str(pair.attrs[f"{s}_time"]).removesuffix("Z"), "ns")
-                 for s in NAMES}  # fmt: skip
+                 for s in SENSORS}  # fmt: skip
     except (KeyError, ValueError) as error:
         raise DamagedFileError(
             f"{name} does not say when it was seen: its attributes s1_time and s2_time are missing "
@@ -162,15 +162,15 @@ def _require_order(looks: Sequence[Look], sensors: Sequence[Sensor]) -> None:
             first, second = before.times[sensor], after.times[sensor]
             if second == first:
                 raise UsageError(
-                    f"{before.name} and {after.name} have one time of {NAMES[sensor]}, "
+                    f"{before.name} and {after.name} have one time of {SENSOR_NAMES[sensor]}, "
                     f"{_clock(first)}: nothing can have changed. Leave one of them out, or compare "
                     "the other sensor alone (--sensor)."
                 )
             if second < first:
                 in_order = " ".join(look.name for look in sorted(looks, key=lambda k: k.time))
                 raise UsageError(
-                    f"The pairs are not in order of time: {NAMES[sensor]} saw {before.name} at "
-                    f"{_clock(first)} and {after.name} at {_clock(second)}. Earliest first is: "
+                    f"The pairs are not in order of time: {SENSOR_NAMES[sensor]} saw {before.name} "
+                    f"at {_clock(first)} and {after.name} at {_clock(second)}. Earliest first is: "
                     f"{in_order}. Where the sensors disagree about the order, compare one of them "
                     "(--sensor s1)."
                 )
@@ -238,7 +238,7 @@ def _grid(look: Look) -> tuple[Any, float, float, float]:
 
 
 def _different(first: Look, look: Look, one: str, other: str) -> InputError:
-    products = " ".join(str(look.pair.attrs.get(f"{s}_product", s.upper())) for s in NAMES)
+    products = " ".join(str(look.pair.attrs.get(f"{s}_product", s.upper())) for s in SENSORS)
     return InputError(
         f"The pairs lie on different grids: {first.name} has {one}, {look.name} has {other}. Bring "
         f"them onto one: icepair align {products} --grid like:{first.name}/pair.nc --out DIR, and "

@@ -23,7 +23,7 @@ from icepair.ice.change.drift import Drift, drift_of
 from icepair.ice.change.looks import Series, series_of
 from icepair.ice.change.over_time import over_time
 from icepair.ice.change.step import compare
-from icepair.ice.methods import Sensor
+from icepair.ice.methods import SENSORS, Sensor
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,8 +34,6 @@ __all__ = [
 
 CLASSES_TAKEN = Callable[[Sensor, int, slice, ByteArray], None]
 """Takes sensor, number of the step, rows of the window, and classes of its pixels."""
-
-SENSORS: tuple[Sensor, ...] = ("s1", "s2")
 
 
 def concentration_series(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from icepair._typing import AnyArray, ByteArray, FloatArray
+from icepair._typing import AnyArray, FloatArray
 from icepair.ice.cells import CellLattice
 from icepair.ice.change.looks import Series, strips
 from icepair.ice.methods import Sensor
@@ -17,8 +17,6 @@ from icepair.ice.tally import AreaTally, Tally
 from icepair.ice.uncertainty import Evidence, Trust, standard_error
 
 __all__ = ["OverTime", "over_time"]
-
-_NODE = 32
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def _in_window(
         steps = {number: series.steps(number, sensor, strip) for number in alive}
         if lattice is not None and maps is not None:
             for number, values in steps.items():
-                _gather(values, lattice, strip.start, *maps[number])
+                lattice.gather(values, values, strip.start, *maps[number])
         silent = np.zeros((strip.stop - strip.start, series.shape[1]), dtype=bool)
         for values in steps.values():
             silent |= values == NO_BYTE
@@ -99,16 +97,6 @@ def _in_window(
 def _empty(lattice: CellLattice) -> _Cells:
     shape = lattice.shape
     return np.zeros((*shape, 4), dtype=np.int64), np.zeros((*shape, 2, 5))
-
-
-def _gather(
-    steps: ByteArray, lattice: CellLattice, first: int, number: AnyArray, sums: AnyArray
-) -> None:
-    from icepair.ice import _kernels
-
-    nodes = slice(first // _NODE, (first + steps.shape[0]) // _NODE + 2)
-    across, down = lattice.across[nodes], lattice.down[nodes]
-    _kernels.gather_cells(steps, steps, across, down, _NODE, number, sums)
 
 
 def _estimate(sensor: Sensor, area: AreaTally, trust: Trust) -> tuple[float, float]:

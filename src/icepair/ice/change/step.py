@@ -163,16 +163,12 @@ def _count(
     first: int,
 ) -> None:  # fmt: skip
     """Add a strip that starts at row `first`."""
-    from icepair.ice import _kernels
-
     step.tally.add(before, after)
     step.classes += np.bincount(classes.ravel(), minlength=256)
-    nodes = slice(first // _NODE, (first + after.shape[0]) // _NODE + 2)
-    across, down = lattice.across[nodes], lattice.down[nodes]
-    _kernels.gather_cells(before, after, across, down, _NODE, step.number, step.sums)
+    lattice.gather(before, after, first, step.number, step.sums)
     gained, lost = (_as_steps(classes, wanted) for wanted in (GAINED, LOST))
     spare, flips = np.zeros_like(step.number), np.zeros_like(step.sums)
-    _kernels.gather_cells(gained, lost, across, down, _NODE, spare, flips)
+    lattice.gather(gained, lost, first, spare, flips)
     step.swapped += flips[..., 0]
 
 
