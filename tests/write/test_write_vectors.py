@@ -88,7 +88,7 @@ def test_outlines_hold_where_north_is_down() -> None:
 
 
 def geojson(found: Objects, folder: Path) -> dict:
-    write_geojson(found, folder / "floes.geojson")
+    write_geojson(found, outlines(found), folder / "floes.geojson")
     return json.loads((folder / "floes.geojson").read_text())
 
 
@@ -146,13 +146,13 @@ def test_objects_are_cut_at_180_degrees(tmp_path: Path) -> None:
 def test_objects_over_a_pole_are_refused_as_geojson_alone(tmp_path: Path) -> None:
     found = objects(np.ones((40, 40), dtype=np.int32), "EPSG:3413", -200.0, 200.0)
     with pytest.raises(UsageError, match="holds a pole"):
-        write_geojson(found, tmp_path / "floes.geojson")
-    write_geoparquet(found, tmp_path / "floes.parquet")
+        write_geojson(found, outlines(found), tmp_path / "floes.geojson")
+    write_geoparquet(found, outlines(found), tmp_path / "floes.parquet")
 
 
 def test_geoparquet_has_the_metadata_of_1_1(tmp_path: Path) -> None:
     found = objects(some_labels())
-    write_geoparquet(found, tmp_path / "floes.parquet")
+    write_geoparquet(found, outlines(found), tmp_path / "floes.parquet")
     table = parquet.read_table(tmp_path / "floes.parquet")
     assert table.column_names == ["label", "area", "cut", "geometry"]
     words = json.loads(table.schema.metadata[b"geo"])
@@ -170,7 +170,7 @@ def test_geoparquet_has_the_metadata_of_1_1(tmp_path: Path) -> None:
 def test_nothing_is_written_as_empty_files(tmp_path: Path) -> None:
     found = objects(np.zeros((5, 5), dtype=np.int32))
     assert geojson(found, tmp_path)["features"] == []
-    write_geoparquet(found, tmp_path / "floes.parquet")
+    write_geoparquet(found, outlines(found), tmp_path / "floes.parquet")
     assert parquet.read_table(tmp_path / "floes.parquet").num_rows == 0
 
 
@@ -179,7 +179,7 @@ def test_labels_without_a_place_are_refused(tmp_path: Path) -> None:
     nowhere = Objects(found.labels.drop_vars("spatial_ref"), found.table)
     for write in (write_geojson, write_geoparquet):
         with pytest.raises(UsageError, match="do not say where they lie"):
-            write(nowhere, tmp_path / "file")
+            write(nowhere, outlines(found), tmp_path / "file")
 
 
 def test_missing_package_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,4 +187,4 @@ def test_missing_package_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert not vectors.has_geoparquet()
     with pytest.raises(UsageError, match=r"pip install 'icepair\[floes\]'"):
-        write_geoparquet(objects(some_labels()), tmp_path / "floes.parquet")
+        write_geoparquet(objects(some_labels()), [], tmp_path / "floes.parquet")

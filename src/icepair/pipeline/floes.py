@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from icepair.ice.floes import Floes
 
-__all__ = ["WrittenFloes", "floes_of", "write_floes"]
+__all__ = ["Written", "floes_of", "write_floes"]
 
 
 @dataclass(frozen=True)
-class WrittenFloes:
-    """What was written of floes."""
+class Written:
+    """What was written of objects."""
 
     files: tuple[str, ...]
     """Names in the result's folder."""
-    values: dict[str, Any]
-    """By sensor, as in ``summary.json``."""
+    values: dict[str, Any] | None
+    """As in ``summary.json``; None where they were not wanted."""
 
 
 def floes_of(pair: xr.Dataset) -> dict[str, Floes]:
@@ -36,7 +36,7 @@ def floes_of(pair: xr.Dataset) -> dict[str, Floes]:
     return {"s1": floes(pair, "s1"), "s2": floes(pair, "s2")}
 
 
-def write_floes(found: Mapping[str, Floes], folder: Path) -> WrittenFloes:
+def write_floes(found: Mapping[str, Floes], folder: Path) -> Written:
     """Write floes as GeoJSON, and as GeoParquet where the package for it is there.
 
     Raises
@@ -44,24 +44,24 @@ def write_floes(found: Mapping[str, Floes], folder: Path) -> WrittenFloes:
     OutputError
         The disk is full or not writable.
     """
-    from icepair.write.vectors import has_geoparquet, write_geojson, write_geoparquet
+    from icepair.write.vectors import has_geoparquet, outlines, write_geojson, write_geoparquet
 
     files: list[str] = []
     values = {}
     for sensor, objects in found.items():
-        note = objects.note
+        note, shapes = objects.note, outlines(objects)
         try:
-            write_geojson(objects, folder / f"floes_{sensor}.geojson")
+            write_geojson(objects, shapes, folder / f"floes_{sensor}.geojson")
             files.append(f"floes_{sensor}.geojson")
         except UsageError as error:
             # A run must not be lost over a floe on a pole.
             (folder / f"floes_{sensor}.geojson").unlink(missing_ok=True)
             note = f"{note} There is no GeoJSON: {error}".strip()
         if has_geoparquet():
-            write_geoparquet(objects, folder / f"floes_{sensor}.parquet")
+            write_geoparquet(objects, shapes, folder / f"floes_{sensor}.parquet")
             files.append(f"floes_{sensor}.parquet")
         values[sensor] = _values(objects, note)
-    return WrittenFloes(tuple(files), values)
+    return Written(tuple(files), values)
 
 
 def _values(objects: Floes, note: str) -> dict[str, Any]:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from icepair.pair.values import plain_number
+from icepair.pipeline.floes import Written
 
 if TYPE_CHECKING:
     from icepair.ice.floes import Floes
     from icepair.motion.matches import Matches
 
-__all__ = ["WrittenMatches", "write_floe_matches"]
+__all__ = ["write_floe_matches"]
 
 _SAME_TIME = "Both scenes have one time: there is no drift between them to find."
 
 
-@dataclass(frozen=True)
-class WrittenMatches:
-    """What was written of matches."""
-
-    files: tuple[str, ...]
-    """Names in the result's folder."""
-    values: dict[str, Any]
-    """As in ``summary.json``."""
-
-
 def write_floe_matches(
     found: Mapping[str, Floes], hours: float, resolution_m: float, folder: Path
-) -> WrittenMatches:
+) -> Written:
     """Match the floes of both sensors, the earlier scene first, and write what was found.
 
     Parameters
@@ -53,10 +43,10 @@ def write_floe_matches(
 
     first, second = ("s1", "s2") if hours >= 0 else ("s2", "s1")
     if not hours:
-        return WrittenMatches((), _values(None, first, _SAME_TIME))
+        return Written((), _values(None, first, _SAME_TIME))
     matches = match_floes(found[first], found[second], hours=abs(hours), resolution_m=resolution_m)
     files = write_matches(matches.table, str(matches.crs_wkt), folder)
-    return WrittenMatches(files, _values(matches, first, matches.note))
+    return Written(files, _values(matches, first, matches.note))
 
 
 def _values(matches: Matches | None, first: str, note: str) -> dict[str, Any]:

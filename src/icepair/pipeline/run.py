@@ -11,7 +11,7 @@ from icepair._memory import give_back
 from icepair.ice.cells import require_cells
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
-from icepair.pipeline.floes import floes_of, write_floes
+from icepair.pipeline.floes import Written, floes_of, write_floes
 from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of
 from icepair.pipeline.matches import write_floe_matches
 from icepair.pipeline.notes import notes_on
@@ -148,21 +148,8 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         files = _write_views(plan, seen, numbers, folder, steps)
         if recipe.cells is not None and recipe.preset != "tutorial":
             files = (*files, *_write_cells(pair, masks, recipe.cells, folder))
-        floes = matches = None
-        if recipe.floes or recipe.match:
-            with steps.step("floes"):
-                found = floes_of(seen)
-        if recipe.floes:
-            with steps.step("floes"):
-                floes = write_floes(found, folder)
-                files = (*files, *floes.files)
-        if recipe.match:
-            with steps.step("match"):
-                matches = write_floe_matches(
-                    found, plan.time_difference_hours, _coarser_m(seen), folder
-                )
-                files = (*files, *matches.files)
-    names = (form.file, "summary.json", *files)
+        of_objects, objects = _write_objects(plan, recipe, seen, folder, steps)
+    names = (form.file, "summary.json", *files, *of_objects)
     values = summary_values(
         plan,
         recipe,
@@ -170,11 +157,28 @@ def _write_all(plan: Plan, recipe: Recipe, folder: Path, steps: Steps) -> dict[s
         blocks.flags,
         timings=steps.timings,
         files=names,
-        floes=None if floes is None else floes.values,
-        matches=None if matches is None else matches.values,
+        objects=objects,
     )
     write_summary(values, folder / "summary.json")
     return values
+
+
+def _write_objects(
+    plan: Plan, recipe: Recipe, pair: xr.Dataset, folder: Path, steps: Steps
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Floes and matches, as far as they are wanted: names of files, and values of the summary."""
+    written = {name: Written((), None) for name in ("floes", "matches")}
+    if recipe.floes or recipe.match:
+        with steps.step("floes"):
+            found = floes_of(pair)
+            if recipe.floes:
+                written["floes"] = write_floes(found, folder)
+    if recipe.match:
+        with steps.step("match"):
+            hours, pixel_m = plan.time_difference_hours, _coarser_m(pair)
+            written["matches"] = write_floe_matches(found, hours, pixel_m, folder)
+    files = tuple(name for part in written.values() for name in part.files)
+    return files, {name: part.values for name, part in written.items()}
 
 
 def _coarser_m(pair: xr.Dataset) -> float:

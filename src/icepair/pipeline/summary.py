@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
@@ -72,8 +72,7 @@ def summary_values(
     *,
     timings: dict[str, float],
     files: Sequence[str],
-    floes: dict[str, Any] | None = None,
-    matches: dict[str, Any] | None = None,
+    objects: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything, in the order in which a person reads it."""
     values, shares = plan_values(plan), numbers.shares
@@ -96,8 +95,7 @@ def summary_values(
     values["s2"]["features"] = numbers.features
     values["difference"] = _difference(shares)
     values["agreement"] = _agreement(shares)
-    values["floes"] = floes
-    values["matches"] = matches
+    values |= objects
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
     values["notes"] = [*notes_on(plan), *ice_notes(shares)]

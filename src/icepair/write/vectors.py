@@ -70,13 +70,15 @@ def outlines(objects: LabelledObjects) -> list[Any]:
     ]
 
 
-def write_geojson(objects: LabelledObjects, path: str | Path) -> None:
+def write_geojson(objects: LabelledObjects, shapes: list[Any], path: str | Path) -> None:
     """Write outlines and measures as GeoJSON (RFC 7946), in longitude and latitude.
 
     Parameters
     ----------
     objects : LabelledObjects
         What `icepair.floes` gives. Places and lengths among its measures stay in the grid's system.
+    shapes : list
+        Its `outlines`.
     path : str or Path
         The file.
 
@@ -91,7 +93,7 @@ def write_geojson(objects: LabelledObjects, path: str | Path) -> None:
     -----
     An object that crosses 180 degrees is cut there.
     """
-    degrees = _in_degrees(outlines(objects), _crs(objects.labels))
+    degrees = _in_degrees(shapes, _crs(objects.labels))
     records = json.loads(objects.table.reset_index().to_json(orient="records", double_precision=3))
     path = Path(path)
     with writing(path), path.open("w", encoding="utf-8") as file:
@@ -102,8 +104,13 @@ def write_geojson(objects: LabelledObjects, path: str | Path) -> None:
         file.write("\n]}\n")
 
 
-def write_geoparquet(objects: LabelledObjects, path: str | Path) -> None:
+def write_geoparquet(objects: LabelledObjects, shapes: list[Any], path: str | Path) -> None:
     """Write outlines and measures as GeoParquet 1.1, in the grid's own system.
+
+    Parameters
+    ----------
+    objects, shapes, path
+        As `write_geojson` takes them.
 
     Raises
     ------
@@ -122,7 +129,6 @@ def write_geoparquet(objects: LabelledObjects, path: str | Path) -> None:
     from pyarrow import parquet
 
     crs = _crs(objects.labels)
-    shapes = outlines(objects)
     table = pyarrow.Table.from_pandas(objects.table.reset_index(), preserve_index=False)
     wkb = pyarrow.array(list(shapely.to_wkb(np.array(shapes, dtype=object))), pyarrow.binary())
     column: dict[str, Any] = {
