@@ -92,8 +92,9 @@ def outlines_of(floes: LabelledFloes, which: str, smallest_m: float, smooth_m: f
             f"{', '.join(_COLUMNS)}, as icepair.floes makes them."
         )
     chosen = _chosen(floes, smallest_m)
+    labels, axes = np.asarray(floes.labels.values), (_axis(floes, "x"), _axis(floes, "y"))
     traced = [
-        _outline(floes, np.asarray(floes.labels.values), label, box, smooth_m)
+        _outline(labels, axes, label, box, smooth_m)
         for label, box in zip(chosen.index, _boxes(chosen), strict=True)
     ]
     points = np.array(traced).reshape(-1, POINTS, 2)
@@ -127,8 +128,12 @@ def _boxes(table: pd.DataFrame) -> IntArray:
     return boxes
 
 
+_Axis = tuple[float, float]
+"""First coordinate and step."""
+
+
 def _outline(
-    floes: LabelledFloes, labels: AnyArray, label: int, box: IntArray, smooth_m: float
+    labels: AnyArray, axes: tuple[_Axis, _Axis], label: int, box: IntArray, smooth_m: float
 ) -> FloatArray:
     """(POINTS, 2) x and y, metres, counter-clockwise."""
     from icepair.motion import _kernels
@@ -139,7 +144,7 @@ def _outline(
     if not first.size:
         return np.zeros((POINTS, 2))
     corners = _kernels.trace(part, label, 0, int(first[0]))
-    (x0, dx), (y0, dy) = _axis(floes, "x"), _axis(floes, "y")
+    (x0, dx), (y0, dy) = axes
     x = x0 + dx * (corners[:, 1] + column0 - 0.5)
     y = y0 + dy * (corners[:, 0] + row0 - 0.5)
     reach = 0.5 * smooth_m / max(abs(dx), abs(dy)) + len(corners) / POINTS
@@ -147,11 +152,15 @@ def _outline(
     return outline[::-1].copy() if dx * dy < 0 else outline
 
 
+def _swept(points: FloatArray) -> FloatArray:
+    """(n, k) twice the area between the origin and every side of outlines (n, k, 2)."""
+    after = np.roll(points, -1, axis=1)
+    return np.asarray(points[..., 0] * after[..., 1] - after[..., 0] * points[..., 1])
+
+
 def _areas(points: FloatArray) -> FloatArray:
     """(n,) area within outlines (n, k, 2)."""
-    after = np.roll(points, -1, axis=1)
-    cross = points[..., 0] * after[..., 1] - after[..., 0] * points[..., 1]
-    return np.asarray(0.5 * cross.sum(axis=1))
+    return np.asarray(0.5 * _swept(points).sum(axis=1))
 
 
 def _described(label: IntArray, points: FloatArray) -> Outlines:
@@ -161,8 +170,7 @@ def _described(label: IntArray, points: FloatArray) -> Outlines:
     # About a point of each floe's own: products of map coordinates lose digits.
     origin = points.mean(axis=1)
     points = points - origin[:, None]
-    after = np.roll(points, -1, axis=1)
-    cross = points[..., 0] * after[..., 1] - after[..., 0] * points[..., 1]
+    after, cross = np.roll(points, -1, axis=1), _swept(points)
     area = 0.5 * cross.sum(axis=1)
     centre = ((points + after) * cross[..., None]).sum(axis=1) / (6.0 * area[:, None])
     points = points - centre[:, None]
@@ -175,7 +183,7 @@ def _described(label: IntArray, points: FloatArray) -> Outlines:
 def _slenderness(points: FloatArray) -> FloatArray:
     after = np.roll(points, -1, axis=1)
     (x, y), (x1, y1) = np.moveaxis(points, -1, 0), np.moveaxis(after, -1, 0)
-    cross = x * y1 - x1 * y
+    cross = _swept(points)
     xx = (cross * (x * x + x * x1 + x1 * x1)).sum(axis=1) / 12.0
     yy = (cross * (y * y + y * y1 + y1 * y1)).sum(axis=1) / 12.0
     xy = (cross * (x * y1 + 2 * x * y + 2 * x1 * y1 + x1 * y)).sum(axis=1) / 24.0
