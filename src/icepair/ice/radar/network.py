@@ -62,8 +62,8 @@ def network(pair: xr.Dataset) -> Rule:
     net = taught()
     sample = _sample([told.features(levels, part) for part in parts])
     traits = scene_traits(levels, float(sample[:, VOTE].mean()), averages=told.cells.averages)
-    scene = net.of_scene(net.scaled(sample), traits)
-    sampled = net.share(net.scaled(sample), scene)
+    scaled = net.scaled(sample)
+    scene = net.of_scene(scaled, traits)
 
     def probability(arrays: Arrays) -> Float32Array:
         features = told.features(levels, told.thinned(arrays))
@@ -73,7 +73,7 @@ def network(pair: xr.Dataset) -> Rule:
         return told.spread(share, arrays)
 
     record = dataclasses.asdict(levels) | {
-        "method": _classes(sampled),
+        "method": _classes(net.share(scaled, scene)),
         "cell_pixels": told.cells.step,
     }
     return Rule(looks.variables, told.reach, probability, record, told.cells.step)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from icepair._typing import AnyArray, Float32Array
+from icepair.conventions import sigma0_name
 from icepair.ice.methods import Rule
 from icepair.ice.neighbours import local_mean
 from icepair.ice.radar.levels import REFERENCE_ANGLE, expected, is_cross
@@ -55,7 +56,7 @@ def threshold(pair: xr.Dataset) -> Rule:
     limit = np.float32(10 ** (limit_db / 10))
 
     def probability(arrays: Mapping[str, AnyArray]) -> Float32Array:
-        power = local_mean(looks.powers(arrays)[name], around.step, around.taps)
+        power = local_mean(arrays[sigma0_name(name)], around.step, around.taps)
         angle = looks.incidence(arrays)
         if angle is not None:
             at = np.nan_to_num(angle, nan=REFERENCE_ANGLE)
@@ -71,4 +72,6 @@ def threshold(pair: xr.Dataset) -> Rule:
         "reference_angle": REFERENCE_ANGLE,
     }
     reach = around.step * around.radius
-    return Rule(looks.variables, reach, probability, record)
+    unused = [sigma0_name(other) for other in looks.polarisations[1:]]
+    variables = tuple(variable for variable in looks.variables if variable not in unused)
+    return Rule(variables, reach, probability, record)
