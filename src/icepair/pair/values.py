@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from icepair.geo.swath_grid import SwathGrid
 
@@ -92,6 +92,7 @@ def iso_utc(time: datetime.datetime) -> str:
     return time.isoformat(timespec="milliseconds") + "Z"
 
 
-def plain_number(value: float | None) -> float | None:
+def plain_number(value: SupportsFloat | None) -> float | None:
     """The number, or None for what JSON cannot say."""
-    return None if value is None or not math.isfinite(value) else float(value)
+    number = math.nan if value is None else float(value)
+    return number if math.isfinite(number) else None

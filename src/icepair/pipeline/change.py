@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from icepair.conventions import SENSOR_NAMES
 from icepair.errors import DamagedFileError, InputError, UsageError
-from icepair.pair.values import iso_utc
+from icepair.pair.values import iso_utc, plain_number
 from icepair.pipeline.staging import staged
 from icepair.pipeline.steps import Progress, Steps
 from icepair.pipeline.summary import Summary, made_with, write_summary
@@ -159,13 +160,12 @@ def _write_all(
 
     from icepair.ice.change.classes import class_attributes
     from icepair.ice.change.described import step_times
-    from icepair.ice.change.looks import NAMES
     from icepair.ice.change.measure import measured
     from icepair.write.change_pictures import write_change_pictures
     from icepair.write.series import map_file, write_series
 
     drifts = _drifts(drift, len(series.looks) - 1)
-    maps = {f"{s}_change": class_attributes(NAMES[s]) for s in sensors}
+    maps = {f"{s}_change": class_attributes(SENSOR_NAMES[s]) for s in sensors}
     grid = series.grid.assign_coords(step_times(series))
     with steps.step("change"):
         with map_file(grid, folder / _PIXELS, maps, _said("pixels", series)) as writer:
@@ -199,10 +199,11 @@ def _said(what: str, series: Series) -> dict[str, str]:
     products = [
         str(look.pair.attrs.get(f"{s}_product", "")) for look in series.looks for s in ("s1", "s2")
     ]
+    made = made_with()
     return {
         "title": titles[what],
         "source": "; ".join(products),
-        "history": f"{made_with()['created']} written by icepair {made_with()['icepair']}",
+        "history": f"{made['created']} written by icepair {made['icepair']}",
     }
 
 
@@ -291,7 +292,7 @@ def _series(found: xr.Dataset, sensor: Sensor) -> list[dict[str, Any]]:
     }
     return [
         {"time": _iso(found[f"{sensor}_time"].values[n])}
-        | {key: _plain(found[column][n]) for key, column in columns.items()}
+        | {key: plain_number(found[column][n]) for key, column in columns.items()}
         for n in range(found.sizes["time"])
     ]
 
@@ -307,7 +308,7 @@ def _change(step: xr.Dataset, sensors: Sequence[Sensor]) -> dict[str, Any]:
     for sensor in sensors:
         verdict = step[f"{sensor}_cell_change_verdict"].values
         values[sensor] = _tested(step, f"{sensor}_concentration_change") | {
-            key: _plain(step[f"{sensor}_{key}"])
+            key: plain_number(step[f"{sensor}_{key}"])
             for key in ("compared_fraction", "ice_gained", "ice_lost", "ice_stayed",
                         "water_stayed", "ice_moved_in", "ice_moved_out")
         } | {
@@ -323,16 +324,11 @@ def _change(step: xr.Dataset, sensors: Sequence[Sensor]) -> dict[str, Any]:
 def _tested(step: xr.Dataset, name: str) -> dict[str, Any]:
     verdict = int(step[f"{name}_significant"])
     return {
-        "estimate": _plain(step[name]),
-        "standard_error": _plain(step[f"{name}_standard_error"]),
-        "p_value": _plain(step[f"{name}_p_value"]),
+        "estimate": plain_number(step[name]),
+        "standard_error": plain_number(step[f"{name}_standard_error"]),
+        "p_value": plain_number(step[f"{name}_p_value"]),
         "significant": None if verdict == 255 else bool(verdict),
     }
-
-
-def _plain(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 def _iso(time: Any) -> str:
