@@ -162,7 +162,8 @@ def test_what_is_missing_or_damaged_is_said_on_the_page(shown) -> None:
         alerts.locator("p", has_text=words).first.wait_for()
     shown.open(5, wait=False)
     alerts.locator("p", has_text="summary.json of 'f-summary' cannot be read").wait_for()
-    shown.trouble.clear()
+    # What a broken file makes the browser say is no fault of the page; leaving the machine is.
+    shown.trouble[:] = [said for said in shown.trouble if said.startswith(("asked for", "error:"))]
 
 
 def test_pairs_are_stepped_through_in_time_and_the_view_is_in_the_link(shown) -> None:
