@@ -24,7 +24,7 @@ TOGETHER = -n $(WORKERS) --dist worksteal
 # long. Plugins of pytest import NumPy before any conftest, so that it has to be said here.
 PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help demo test test-fast test-slow test-land test-nojit fuzz bench accuracy viewer lint style imports types format notebooks lock compiled clean
+.PHONY: help demo test test-fast test-slow test-land test-clouds test-nojit fuzz bench accuracy viewer lint style imports types format notebooks lock compiled clean
 
 help:  ## List the recipes
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-slow: $(STAMPS)/test $(STAMPS)/icepair $(STAMPS)/viewer-built  ## The tests
 
 test-land: $(STAMPS)/test $(STAMPS)/land $(STAMPS)/icepair  ## The tests of land with the real coastline, which takes 100 MB
 	$(PYTEST) tests/land -q
+
+test-clouds: $(STAMPS)/test $(STAMPS)/clouds $(STAMPS)/icepair  ## The tests of cloud with s2cloudless, which takes 190 MB
+	$(PYTEST) tests/pair/test_pair_clouds.py -q
 
 test-nojit: $(STAMPS)/test $(STAMPS)/icepair  ## With the kernels as plain Python, for their coverage
 	NUMBA_DISABLE_JIT=1 $(PYTEST) "tests/$(ROOM)" -m "not slow" $(TOGETHER) -q \
