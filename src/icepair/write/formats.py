@@ -55,6 +55,10 @@ class PairFormat:
         import xarray as xr
 
         pair = xr.open_dataset(path, engine=self.engine, decode_coords="all", cache=False)
+        if self.name == "netcdf":
+            from icepair.write.reading_back import by_all_cores
+
+            pair = by_all_cores(pair, path)
         lazy: xr.Dataset = pair.chunk({"y": self.block, "x": self.block})
         lazy.set_close(pair.close)
         return lazy
