@@ -131,23 +131,68 @@ def tally_bytes(first, second, joint, edges):
 
 
 @jit
-def _add_to_cell(values, r, c, cell):
-    """Add one sensor's pixel to its cell's pixels, shares, ambiguity, borders and votes."""
-    p = values[r, c] / 250.0
-    cell[0] += p
-    cell[1] += p * (1.0 - p)
-    cell[3] += p > 0.3
-    cell[4] += p > 0.7
+def _add_run(values, other, r, start, stop, cell):
+    """Add one sensor's pixels of a run in a row to their cell, those that the other saw too.
+
+    What a cell gets is counted in whole steps, so that it is exact however long a run is.
+    """
     rows, columns = values.shape
-    for step in range(2):
-        rr, cc = min(r + step, rows - 1), min(c + 1 - step, columns - 1)
-        if values[rr, cc] != 255:
-            cell[2] += 0.5 * ((values[rr, cc] > 125) != (values[r, c] > 125))
+    row, below, seen = values[r], values[min(r + 1, rows - 1)], other[r]
+    share, ambiguity, borders, low, high = 0, 0, 0, 0, 0
+    for c in range(start, stop):
+        step = np.int64(row[c])
+        if step == 255 or seen[c] == 255:
+            continue
+        ice = step > 125
+        right, under = row[min(c + 1, columns - 1)], below[c]
+        borders += (right != 255) & ((right > 125) != ice)
+        borders += (under != 255) & ((under > 125) != ice)
+        share += step
+        ambiguity += step * (250 - step)
+        low += step > 75
+        high += step > 175
+    cell[0] += share / 250.0
+    cell[1] += ambiguity / 62500.0
+    cell[2] += 0.5 * borders
+    cell[3] += low
+    cell[4] += high
+
+
+@jit
+def _count_run(first, second, count):
+    """Count a run's pixels, those of either sensor and those of both."""
+    seen_first, seen_second, both = 0, 0, 0
+    for c in range(first.size):
+        has_first, has_second = first[c] != 255, second[c] != 255
+        seen_first += has_first
+        seen_second += has_second
+        both += has_first & has_second
+    count[0] += first.size
+    count[1] += seen_first
+    count[2] += seen_second
+    count[3] += both
+
+
+@jit
+def _fill_cells(r, across, down, step, shape, cells):
+    """Fill a row with the numbers of its pixels' cells, in rows of `shape`; -1 outside."""
+    i, v = r // step, (r % step) / step
+    for j in range(-(-cells.size // step)):
+        left = (1 - v) * across[i, j] + v * across[i + 1, j]
+        right = (1 - v) * across[i, j + 1] + v * across[i + 1, j + 1]
+        for c in range(j * step, min(cells.size, (j + 1) * step)):
+            u = (c - j * step) / step
+            x = (1 - u) * left + u * right
+            upper = (1 - u) * down[i, j] + u * down[i, j + 1]
+            lower = (1 - u) * down[i + 1, j] + u * down[i + 1, j + 1]
+            y = (1 - v) * upper + v * lower
+            inside = 0 <= x < shape[1] and 0 <= y < shape[0]
+            cells[c] = int(y) * shape[1] + int(x) if inside else -1
 
 
 @jit
 def gather_cells(first, second, across, down, step, number, sums):
-    """Gather pixels into cells.
+    """Gather pixels into cells, by runs in a row that lie in one cell.
 
     Parameters
     ----------
@@ -161,25 +206,18 @@ def gather_cells(first, second, across, down, step, number, sums):
         Of pixels valid in both and by sensor: share, ambiguity, borders, votes at 0.3 and 0.7.
     """
     rows, columns = first.shape
-    cell_rows, cell_columns = number.shape[:2]
+    shape = number.shape[:2]
+    cells = np.empty(columns, np.int64)
     for r in range(rows):
-        i, v = r // step, (r % step) / step
-        for c in range(columns):
-            j, u = c // step, (c % step) / step
-            left = (1 - v) * across[i, j] + v * across[i + 1, j]
-            right = (1 - v) * across[i, j + 1] + v * across[i + 1, j + 1]
-            x = (1 - u) * left + u * right
-            upper = (1 - u) * down[i, j] + u * down[i, j + 1]
-            lower = (1 - u) * down[i + 1, j] + u * down[i + 1, j + 1]
-            y = (1 - v) * upper + v * lower
-            if not (0 <= x < cell_columns and 0 <= y < cell_rows):
-                continue
-            row, column = int(y), int(x)
-            has_first, has_second = first[r, c] != 255, second[r, c] != 255
-            number[row, column, 0] += 1
-            number[row, column, 1] += has_first
-            number[row, column, 2] += has_second
-            if has_first and has_second:
-                number[row, column, 3] += 1
-                _add_to_cell(first, r, c, sums[row, column, 0])
-                _add_to_cell(second, r, c, sums[row, column, 1])
+        _fill_cells(r, across, down, step, shape, cells)
+        start = 0
+        while start < columns:
+            stop = start + 1
+            while stop < columns and cells[stop] == cells[start]:
+                stop += 1
+            if cells[start] >= 0:
+                row, column = cells[start] // shape[1], cells[start] % shape[1]
+                _count_run(first[r, start:stop], second[r, start:stop], number[row, column])
+                _add_run(first, second, r, start, stop, sums[row, column, 0])
+                _add_run(second, first, r, start, stop, sums[row, column, 1])
+            start = stop

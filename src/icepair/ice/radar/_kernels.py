@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from icepair._jit import jit
@@ -13,13 +11,31 @@ LEAST_CONTRAST = np.float32(1e-3)
 
 
 @jit
+def _exponential(x):
+    """The exponential of float64 without a call, so that rows of them are done by vectors.
+
+    The polynomial of a 64th, to the power of 64: within 2e-8 of it for -7 < x < 7, beyond which no
+    change with the angle leads (0.5 dB per degree over 60 degrees).
+    """
+    y = x * (1.0 / 64.0)
+    y = 1.0 + y * (1.0 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y * (1 / 720))))))
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    return y
+
+
+@jit
 def _fill_gains(angle, reference, law, low, gain, whole):
     """Fill a row with the power of water and the worth of what is above; add to the whole."""
     water, ice, water_rate, ice_rate, weight = law
     for c in range(angle.size):
         off = angle[c] - reference if angle[c] == angle[c] else _ZERO
-        low[c] = water * math.exp(off * water_rate)
-        contrast = ice * math.exp(off * ice_rate) - low[c]
+        low[c] = water * _exponential(np.float64(off * water_rate))
+        contrast = ice * _exponential(np.float64(off * ice_rate)) - low[c]
         gain[c] = contrast * weight
         whole[c] += gain[c] * contrast
 
