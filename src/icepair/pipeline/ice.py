@@ -128,6 +128,8 @@ def _decided(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tally]:
 
 def _decided_in_rows(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tally]:
     """The same of a lazy pair, strip by strip; what follows from the bytes stays lazy."""
+    from concurrent.futures import ThreadPoolExecutor
+
     import numpy as np
     import xarray as xr
 
@@ -140,7 +142,10 @@ def _decided_in_rows(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tall
 
     seen = as_seen(pair)
     methods = {"s1": recipe.s1_mask, "s2": recipe.s2_mask}
-    rules = {side: method_of(side, methods[side])(seen) for side in SENSORS}
+    # Side by side, because to learn of a scene keeps one core busy.
+    with ThreadPoolExecutor(len(SENSORS)) as learning:
+        learnt = learning.map(lambda side: method_of(side, methods[side])(seen), SENSORS)
+        rules = dict(zip(SENSORS, learnt, strict=True))
     steps = {side: np.empty((pair.sizes["y"], pair.sizes["x"]), np.uint8) for side in SENSORS}
     tally = Tally()
     for rows, probabilities in probabilities_in_rows(seen, rules):
