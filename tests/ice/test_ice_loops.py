@@ -9,6 +9,7 @@ import pytest
 
 from icepair.ice.mixture import Mixture
 from icepair.ice.neighbours import filled
+from icepair.ice.radar import _kernels
 from icepair.ice.radar.automatic import RadarRule
 
 RULE = RadarRule(
@@ -76,3 +77,8 @@ def test_log_densities_are_those_of_normal_components():
     z = (features[:, None] - centre) / fit.sigmas
     expected = np.log(fit.weights) - np.log(fit.sigmas).sum(axis=1) - 0.5 * (z**2).sum(axis=2)
     np.testing.assert_allclose(fit.log_densities(features, off), expected, rtol=1e-10)
+
+
+def test_the_exponential_is_that_of_the_library() -> None:
+    for x in np.linspace(-7, 7, 1401):
+        assert _kernels._exponential(x) == pytest.approx(np.exp(x), rel=2e-8)
