@@ -29,17 +29,6 @@ _BRIGHTEST = np.float32(4.0)
 
 
 @jit
-def _range_of_three(low, high, least, most):
-    """Fill rows with the least and the greatest of three rows each, in which there is no NaN."""
-    # `min` and `max`, which look for NaN, are not done by vectors.
-    for k in range(least.size):
-        a = low[0][k] if low[0][k] < low[1][k] else low[1][k]
-        least[k] = a if a < low[2][k] else low[2][k]
-        b = high[0][k] if high[0][k] > high[1][k] else high[1][k]
-        most[k] = b if b > high[2][k] else high[2][k]
-
-
-@jit
 def range_of_nine(bright):
     """Least and greatest of the nine pixels around each; NaN takes no part.
 
@@ -57,14 +46,19 @@ def range_of_nine(bright):
             value = bright[row, column]
             low[column + 1] = value if value == value else np.float32(np.inf)
             high[column + 1] = value if value == value else np.float32(-np.inf)
-        lows, highs = (low[:-2], low[1:-1], low[2:]), (high[:-2], high[1:-1], high[2:])
-        _range_of_three(lows, highs, along[0, row], along[1, row])
+        for column in range(columns):
+            along[0, row, column] = min(low[column], low[column + 1], low[column + 2])
+            along[1, row, column] = max(high[column], high[column + 1], high[column + 2])
     result = np.empty((2, rows, columns), np.float32)
     for row in range(rows):
         above, below = max(0, row - 1), min(rows - 1, row + 1)
-        lows = along[0, above], along[0, row], along[0, below]
-        highs = along[1, above], along[1, row], along[1, below]
-        _range_of_three(lows, highs, result[0, row], result[1, row])
+        for column in range(columns):
+            result[0, row, column] = min(
+                along[0, above, column], along[0, row, column], along[0, below, column]
+            )
+            result[1, row, column] = max(
+                along[1, above, column], along[1, row, column], along[1, below, column]
+            )
     return result
 
 
