@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,23 @@ class Scene(ABC):
     """Where the numbers lie."""
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     """What was odd about the file and what was done about it, for people."""
+
+    def _repr_html_(self) -> str:
+        """Table for notebooks; names in products are others' text, so all of it is escaped."""
+        rows = {
+            "Product": self.product,
+            "Platform": self.platform,
+            "Sensor": self.sensor,
+            "Time (UTC)": f"{self.time:%Y-%m-%d %H:%M:%S}",
+            "Size (lines x samples)": f"{self.shape[0]} x {self.shape[1]}",
+            "Notes": "; ".join(self.notes),
+        }
+        cells = (
+            f"<tr><th>{name}</th><td>{html.escape(text)}</td></tr>"
+            for name, text in rows.items()
+            if text
+        )
+        return f"<table>{''.join(cells)}</table>"
 
     @abstractmethod
     def holds_values(self, rows: IntArray, columns: IntArray) -> BoolArray:
