@@ -19,7 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from icepair.dap.http.origins import masked
 from icepair.dap.http.watch import in_time
 
-__all__ = ["Adapter", "HostSlots", "interrupt", "interruptible_sleep"]
+__all__ = ["Adapter", "HostSlots", "ending_when", "interrupt", "interruptible_sleep"]
 
 _LOOK_S = 0.1
 """How soon a waiting thread notices that it shall stop."""
@@ -46,10 +46,27 @@ def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) ->
     thread = threading.get_ident()
     _waiting[thread] = connection
     try:
+        # Who interrupted just before could not know of this wait.
+        if getattr(_own, "is_over", _never)():
+            _shut(connection)
         with in_time(connection.timeout or 0.0, lambda: _shut(connection)):
             return receive()
     finally:
         del _waiting[thread]
+
+
+def _never() -> bool:
+    return False
+
+
+@contextmanager
+def ending_when(is_over: Callable[[], bool]) -> Iterator[None]:
+    """Context in which this thread begins no wait for a reply once `is_over`."""
+    _own.is_over = is_over
+    try:
+        yield
+    finally:
+        del _own.is_over
 
 
 _own = threading.local()

@@ -23,7 +23,13 @@ from icepair.dap.http.causes import causes_of, is_timeout
 from icepair.dap.http.credentials import Credentials
 from icepair.dap.http.job import current_job
 from icepair.dap.http.origins import Origin, next_hop, parted, shown
-from icepair.dap.http.pools import Adapter, HostSlots, interrupt, interruptible_sleep
+from icepair.dap.http.pools import (
+    Adapter,
+    HostSlots,
+    ending_when,
+    interrupt,
+    interruptible_sleep,
+)
 from icepair.dap.http.replies import REDIRECTS, Reply, refuse_status, refuse_web_page
 from icepair.dap.http.retrying import Budget, Persistence
 from icepair.dap.meter import Meter, Reading
@@ -217,13 +223,14 @@ class Transport:
             prepared = self._prepared(url)
             verify, proxies = self._surroundings(url)
             self._meter.add_request()
-            response = self._session.get_adapter(url).send(
-                prepared,
-                timeout=(self._options.connect_timeout_s, self._options.read_timeout_s),
-                stream=True,
-                verify=verify,
-                proxies=proxies,
-            )
+            with ending_when(self._is_over):
+                response = self._session.get_adapter(url).send(
+                    prepared,
+                    timeout=(self._options.connect_timeout_s, self._options.read_timeout_s),
+                    stream=True,
+                    verify=verify,
+                    proxies=proxies,
+                )
         except _LIBRARY_ERRORS as error:
             failure = self._unsent(error, url)
         else:
@@ -301,9 +308,12 @@ class Transport:
         """
         if threading.current_thread() is threading.main_thread():
             _stop.check()
-        job = current_job()
-        if self._closed.is_set() or (job is not None and job.is_stopped):
+        if self._is_over():
             raise Fault("reading was stopped", kind=UnreachableError, again=False)
+
+    def _is_over(self) -> bool:
+        job = current_job()
+        return self._closed.is_set() or (job is not None and job.is_stopped)
 
     def _sleep(self, seconds: float) -> None:
         interruptible_sleep(seconds, self._look)
