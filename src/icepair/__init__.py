@@ -24,6 +24,7 @@ _HOME_OF = {
     "Sentinel1Scene": "icepair.products.sentinel1",
     "Sentinel2Scene": "icepair.products.sentinel2",
     "Surface": "icepair.geo.surface",
+    "TaughtRadar": "icepair.ice.taught",
     "Window": "icepair.geo.window",
     "align": "icepair.pipeline.run",
     "concentration_map": "icepair.ice.cells",
@@ -32,12 +33,14 @@ _HOME_OF = {
     "drift_field": "icepair.motion.drift",
     "floes": "icepair.ice.floes",
     "ice_change": "icepair.ice.change.measure",
+    "load_taught_radar": "icepair.ice.taught",
     "match_floes": "icepair.motion.matches",
     "open_scene": "icepair.products.open",
     "plan": "icepair.pair.plan",
     "sea_ice": "icepair.ice.mask",
     "simulate_pair": "icepair.simulate.pair",
     "size_distribution": "icepair.ice.floes",
+    "teach_radar": "icepair.ice.taught",
 }
 
 if TYPE_CHECKING:
@@ -53,6 +56,9 @@ if TYPE_CHECKING:
     from icepair.ice.floes import floes as floes
     from icepair.ice.floes import size_distribution as size_distribution
     from icepair.ice.mask import sea_ice as sea_ice
+    from icepair.ice.taught import TaughtRadar as TaughtRadar
+    from icepair.ice.taught import load_taught_radar as load_taught_radar
+    from icepair.ice.taught import teach_radar as teach_radar
     from icepair.motion.drift import drift_field as drift_field
     from icepair.motion.matches import Matches as Matches
     from icepair.motion.matches import match_floes as match_floes

@@ -13,13 +13,19 @@ from icepair.errors import UsageError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["ABOVE", "DEFAULTS", "METHODS", "SENSORS", "Method", "Rule", "Sensor", "method_of"]
+__all__ = [
+    "ABOVE", "DEFAULTS", "METHODS", "SENSORS", "TAUGHT", "TAUGHT_ANYWAY", "Method", "Rule",
+    "Sensor", "method_of",
+]  # fmt: skip
 
 Sensor: TypeAlias = Literal["s1", "s2"]
 SENSORS: tuple[Sensor, Sensor] = ("s1", "s2")
 
 ABOVE = "above:"
 """With which a method of the user's own value begins: ``above:HV:-24`` or ``above:B03:0.25``."""
+TAUGHT, TAUGHT_ANYWAY = "taught:", "taught-anyway:"
+"""With which a radar method begins that an optical scene taught: ``taught:FILE``; the second also
+where it does not hold."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,19 @@ DEFAULTS: Mapping[Sensor, str] = {"s1": "automatic", "s2": "spectral"}
 
 
 def method_of(sensor: Sensor, name: str) -> Method:
-    """Method by name, or ``above:BAND:VALUE`` (`icepair.ice.above`).
+    """Method by name, ``above:BAND:VALUE`` (`icepair.ice.above`) or ``taught:FILE``.
 
     Raises
     ------
     UsageError
         The sensor has no such method; all that it has are named.
+    InputError
+        The file of a taught radar cannot be used.
     """
     if name.startswith(ABOVE):
         return importlib.import_module("icepair.ice.above").above(sensor, name)  # type: ignore[no-any-return]
+    if name.startswith((TAUGHT, TAUGHT_ANYWAY)):
+        return importlib.import_module("icepair.ice.taught.method").taught(sensor, name)  # type: ignore[no-any-return]
     known = METHODS[sensor]
     if name not in known:
         kind = "radar" if sensor == "s1" else "optical sensor"
