@@ -8,7 +8,7 @@ import click
 
 __all__ = ["app"]
 
-_COMMANDS = ("plan", "align", "change", "view", "simulate", "serve", "demo", "cache")
+_COMMANDS = ("plan", "align", "teach", "change", "view", "simulate", "serve", "demo", "cache")
 
 _HELP = """
 Sentinel-1 and Sentinel-2 scenes of the same sea ice on one grid.

@@ -101,7 +101,8 @@ _RECIPE_OPTIONS = (
     click.option(
         "--s1-mask",
         metavar="NAME",
-        help="Method that tells ice in the radar scene; above:HV:-24 for one value in decibels.",
+        help="Method that tells ice in the radar scene; above:HV:-24 for one value in decibels, "
+        "taught:FILE for what icepair teach wrote.",
     ),
     click.option(
         "--s2-mask",

@@ -14,10 +14,12 @@ from icepair._typing import AnyArray, ByteArray, Float32Array
 from icepair.conventions import ICE, NO_ANSWER, WATER, attributes_of
 from icepair.ice.answered import known_only, with_flags
 from icepair.ice.as_seen import as_seen
-from icepair.ice.methods import DEFAULTS, Rule, Sensor, method_of
+from icepair.ice.methods import DEFAULTS, TAUGHT, Rule, Sensor, method_of
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from icepair.ice.taught import TaughtRadar
 
 __all__ = ["described", "ice_mask", "own_attributes", "sea_ice"]
 
@@ -26,7 +28,10 @@ _STRIP_PIXELS = 2_500_000
 
 
 def sea_ice(
-    pair: xr.Dataset, *, s1_mask: str = DEFAULTS["s1"], s2_mask: str = DEFAULTS["s2"]
+    pair: xr.Dataset,
+    *,
+    s1_mask: str | TaughtRadar = DEFAULTS["s1"],
+    s2_mask: str = DEFAULTS["s2"],
 ) -> xr.Dataset:
     """Aligned pair with what each sensor saw of ice added.
 
@@ -37,7 +42,8 @@ def sea_ice(
         (y, x), of numpy or dask; attribute ``s1_spacing_m``. Backscatter that was brought to one
         angle is taken back first (attribute ``reference_incidence``): masks do not depend on it.
     s1_mask, s2_mask : str
-        Methods by name (`icepair.ice.methods.METHODS`).
+        Methods by name (`icepair.ice.methods.METHODS`); of the radar also what `teach_radar`
+        returned.
 
     Returns
     -------
@@ -51,7 +57,8 @@ def sea_ice(
     Raises
     ------
     UsageError
-        No such method; no polarisation; or no band in which ice differs from water.
+        No such method; no polarisation; no band in which ice differs from water; or a taught radar
+        that does not hold for the pair.
     """
     seen = as_seen(pair)
     # In memory side by side, because to learn of a scene keeps one core busy; dask's blocks
@@ -78,11 +85,14 @@ def described(pair: xr.Dataset, name: str, method: str, rule: Rule) -> dict[str,
     return own_attributes(pair, name) | words
 
 
-def _sensor(pair: xr.Dataset, sensor: Sensor, method: str) -> dict[str, xr.DataArray]:
+def _sensor(pair: xr.Dataset, sensor: Sensor, method: str | TaughtRadar) -> dict[str, xr.DataArray]:
     """Probability and mask of one sensor."""
     import xarray as xr
 
-    rule = method_of(sensor, method)(pair)
+    if isinstance(method, str):
+        rule = method_of(sensor, method)(pair)
+    else:
+        rule, method = method.mask_method()(pair), TAUGHT.rstrip(":")
     data: Any = _probability(pair, rule)
     if hasattr(data, "dask"):
         mask = data.map_blocks(ice_mask, dtype=np.uint8, meta=np.empty((0, 0), np.uint8))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from icepair.conventions import SENSOR_NAMES
-from icepair.errors import DamagedFileError, InputError, UsageError
+from icepair.errors import DamagedFileError, UsageError
 from icepair.pair.values import iso_utc, plain_number
+from icepair.pipeline.results import form_of_result
 from icepair.pipeline.staging import staged
 from icepair.pipeline.steps import Progress, Steps
 from icepair.pipeline.summary import Summary, made_with, write_summary
-from icepair.write.formats import FORMATS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -121,18 +121,7 @@ def _pair_in(folder: Path, stack: ExitStack) -> xr.Dataset:
     """
     import xarray as xr
 
-    if not (folder / "summary.json").is_file():
-        raise InputError(
-            f"{str(folder)!r} is no result of icepair align: it has no summary.json. Give folders "
-            "that were named with icepair align … --out DIR."
-        )
-    form = next((f for f in FORMATS.values() if (folder / f.file).exists()), None)
-    if form is None:
-        raise DamagedFileError(
-            f"{str(folder)!r} has a summary but no {' or '.join(f.file for f in FORMATS.values())};"
-            " what icepair change reads is missing. Align the pair anew with --overwrite."
-        )
-    form.require()
+    form = form_of_result(folder, "icepair change")
     try:
         pair = xr.open_dataset(
             folder / form.file, engine=form.engine, decode_coords="all", mask_and_scale=False,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from icepair._memory import give_back
 from icepair.conventions import ICE, NO_ANSWER, WATER
-from icepair.ice.methods import SENSORS
+from icepair.ice.methods import SENSORS, TAUGHT, TAUGHT_ANYWAY, method_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from icepair.pair.plan import Plan
     from icepair.pipeline.recipe import Recipe
 
-__all__ = ["MASKS", "PROBABILITIES", "IceNumbers", "ice_notes", "ice_of"]
+__all__ = ["MASKS", "PROBABILITIES", "IceNumbers", "ice_notes", "ice_of", "require_masks"]
 
 MASKS = ("s1_ice", "s2_ice", "valid")
 PROBABILITIES = ("s1_ice_probability", "s2_ice_probability")
@@ -38,6 +40,11 @@ _OVERLAPPING = (
     "2). Its concentration is a guess that the stated uncertainty may not cover; look at the masks."
 )
 
+_OUTSIDE = (
+    "The radar's ice is by a taught radar outside its range of validity: {}. The stated "
+    "uncertainty does not cover that."
+)
+
 
 @dataclass(frozen=True)
 class IceNumbers:
@@ -47,6 +54,20 @@ class IceNumbers:
     """Concentrations and valid fractions."""
     features: int
     """Objects of the optical mask: of ice, or of the tutorial's hole-filled water."""
+    outside: tuple[str, ...] = ()
+    """In what the pair lies outside the range of validity of a taught radar."""
+
+
+def require_masks(recipe: Recipe) -> None:
+    """Refuse to begin with the file of a taught radar that could not be used in the end.
+
+    Raises
+    ------
+    InputError
+        As `icepair.load_taught_radar`.
+    """
+    if recipe.s1_mask.startswith((TAUGHT, TAUGHT_ANYWAY)):
+        method_of("s1", recipe.s1_mask)
 
 
 def ice_of(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, IceNumbers]:
@@ -93,12 +114,17 @@ def ice_of(plan: Plan, pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Ic
     packing = {"scale_factor": np.float32(1 / STEPS), "_FillValue": np.uint8(NO_BYTE)}
     ice = ice.assign({name: ice[name].assign_attrs(packing) for name in PROBABILITIES})
     shares = concentrations_of(tally, trust)
-    return ice, IceNumbers(shares, count_features(ice["s2_ice"].values, ICE))
+    outside = json.loads(ice["s1_ice_probability"].attrs["rule"]).get("outside", ())
+    features = count_features(ice["s2_ice"].values, ICE)
+    return ice, IceNumbers(shares, features, tuple(outside))
 
 
-def ice_notes(shares: Concentrations) -> list[str]:
-    """Sentences about what the concentrations leave open."""
-    notes = []
+def ice_notes(shares: Concentrations, outside: Sequence[str] = ()) -> list[str]:
+    """Sentences about what the concentrations leave open.
+
+    `outside` says in what the pair lies outside the range of validity of a taught radar.
+    """
+    notes = [_OUTSIDE.format("; ".join(outside))] if outside else []
     if not shares.valid_fraction:
         notes.append(_NOTHING_IN_COMMON)
     for name, one_class, overlaps in (
@@ -136,7 +162,6 @@ def _decided_in_rows(pair: xr.Dataset, recipe: Recipe) -> tuple[xr.Dataset, Tall
     from icepair.ice.as_seen import as_seen
     from icepair.ice.in_rows import probabilities_in_rows
     from icepair.ice.mask import described, own_attributes
-    from icepair.ice.methods import method_of
     from icepair.ice.packed import packed
     from icepair.ice.tally import Tally
 

@@ -12,7 +12,7 @@ from icepair.ice.cells import require_cells
 from icepair.pair.reasons import FlagCounts
 from icepair.pair.values import plan_values
 from icepair.pipeline.floes import Written, floes_of, write_floes
-from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of
+from icepair.pipeline.ice import MASKS, PROBABILITIES, IceNumbers, ice_of, require_masks
 from icepair.pipeline.matches import write_floe_matches
 from icepair.pipeline.notes import notes_on
 from icepair.pipeline.recipe import Recipe
@@ -86,6 +86,7 @@ def align(
     """
     recipe = recipe or Recipe()
     FORMATS[recipe.format].require()
+    require_masks(recipe)
     steps = Steps(progress)
     with staged(out, overwrite=overwrite) as folder, _planned(s1, s2, recipe, steps) as plan:
         values = _write_all(plan, recipe, folder, steps)

@@ -13,7 +13,7 @@ from icepair.errors import UsageError
 from icepair.geo.surface import Surface
 from icepair.geo.window import Window
 from icepair.ice.above import spelled_above
-from icepair.ice.methods import ABOVE, METHODS, Sensor
+from icepair.ice.methods import ABOVE, METHODS, TAUGHT, TAUGHT_ANYWAY, Sensor
 from icepair.pair.clouds import CHOICES as CLOUD_CHOICES
 from icepair.products.stack.told import Told
 from icepair.radar.incidence import reference_incidence
@@ -133,10 +133,15 @@ def _choice(kind: str, known: Sequence[str]) -> Callable[[object], str]:
 
 
 def _mask(sensor: Sensor, kind: str) -> Callable[[object], str]:
-    named = _choice(kind, (*METHODS[sensor], f"{ABOVE}BAND:VALUE"))
+    taught = (f"{TAUGHT}FILE",) if sensor == "s1" else ()
+    named = _choice(kind, (*METHODS[sensor], f"{ABOVE}BAND:VALUE", *taught))
 
     def parse(value: object) -> str:
         text = str(value).strip()
+        for word in (TAUGHT, TAUGHT_ANYWAY) if taught else ():
+            # The name of a file keeps its letters.
+            if text.lower().startswith(word) and text[len(word) :]:
+                return word + text[len(word) :]
         return spelled_above(sensor, text) if text.lower().startswith(ABOVE) else named(text)
 
     return parse

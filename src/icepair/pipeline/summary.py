@@ -98,7 +98,7 @@ def summary_values(
     values |= objects
     values["valid_fraction"] = plain_number(shares.valid_fraction)
     values["preset"] = recipe.preset
-    values["notes"] = [*notes_on(plan), *ice_notes(shares)]
+    values["notes"] = [*notes_on(plan), *ice_notes(shares, numbers.outside)]
     values["timings"] = timings
     values["files"] = list(files)
     values["provenance"] = provenance(recipe)

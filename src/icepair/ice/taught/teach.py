@@ -49,7 +49,7 @@ def teach_radar(pair: xr.Dataset, *, s2_mask: str = DEFAULTS["s2"]) -> TaughtRad
     Returns
     -------
     TaughtRadar
-        For ``sea_ice(pair, s1_mask=taught.save(...))``: see `TaughtRadar.save`.
+        To be given to `sea_ice` as ``s1_mask``, or kept by `TaughtRadar.save`.
 
     Raises
     ------
