@@ -2,8 +2,9 @@
 
     python tools/run_notebooks.py docs/tutorials
 
-Each runs in an empty folder of its own, so that it cannot lean on what lies beside it. Notebooks
-are kept without outputs, so that a change of one can be read; stored outputs are a failure.
+Each runs in an empty folder of its own, so that it cannot lean on what lies beside it; two run side
+by side. They are kept without outputs, so that a change of one can be read; stored outputs are a
+failure.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -19,6 +21,9 @@ from nbclient.exceptions import CellExecutionError
 
 TIMEOUT_S = 600
 """For one cell; the slowest tutorial's slowest cell takes well under a minute."""
+
+SIDE_BY_SIDE = 2
+"""Notebooks at a time; each waits much for files and for its kernel to start."""
 
 
 def stored_outputs(notebook: nbformat.NotebookNode) -> list[int]:
@@ -49,6 +54,12 @@ def problem_of(path: Path) -> str | None:
     return None
 
 
+def timed_problem_of(path: Path) -> tuple[str | None, float]:
+    """Why a notebook fails, or None, and the seconds that it took."""
+    start = time.perf_counter()
+    return problem_of(path), time.perf_counter() - start
+
+
 def main(folders: list[str]) -> int:
     """Exit code: 0 where all notebooks in the folders ran, 1 where not or where there is none."""
     if not folders:
@@ -59,12 +70,11 @@ def main(folders: list[str]) -> int:
         print(f"no notebook lies in {', '.join(folders)}")
         return 1
     failed = 0
-    for path in paths:
-        start = time.perf_counter()
-        problem = problem_of(path)
-        failed += problem is not None
-        verdict = "ran" if problem is None else f"FAILED\n{problem}\n"
-        print(f"{path}: {verdict} ({time.perf_counter() - start:.1f} s)", flush=True)
+    with ProcessPoolExecutor(SIDE_BY_SIDE) as pool:
+        for path, (problem, seconds) in zip(paths, pool.map(timed_problem_of, paths), strict=True):
+            failed += problem is not None
+            verdict = "ran" if problem is None else f"FAILED\n{problem}\n"
+            print(f"{path}: {verdict} ({seconds:.1f} s)", flush=True)
     print(f"notebooks: {len(paths) - failed} ran, {failed} failed")
     return 1 if failed else 0
 
