@@ -81,6 +81,8 @@ class Trust:
     """Ashman's D of water and ice."""
     method: str = ""
     """Name of the method; one that has no coefficients of its own has those of the default."""
+    held_out: float = 0.0
+    """Error that a taught radar made on parts of its lessons that it was not taught; it adds."""
 
     @property
     def overlaps(self) -> bool:
@@ -96,16 +98,21 @@ def trust_of(attributes: Mapping[Any, Any]) -> Trust:
     attributes : mapping
         Of the probability or the mask; ``method`` is its name, ``rule`` JSON with ``method``
         (``two classes``, …), ``polarisations`` and ``separability``, each of which may be
-        missing.
+        missing; that of a taught radar has ``taught`` with ``held_out_error`` and ``own_scene``.
     """
     record = json.loads(str(attributes.get("rule", "{}")))
     stated = record.get("separability")
     polarisations = record.get("polarisations")
+    lessons = record.get("taught", {})
+    method = str(attributes.get("method", "")).partition(":")[0]
+    if lessons:
+        method = "taught" if lessons["own_scene"] else "taught elsewhere"
     return Trust(
         one_class=str(record.get("method", "")) in ("all ice", "all water", "no pixels"),
         one_polarisation=polarisations is not None and len(polarisations) == 1,
         separability=_USUAL_SEPARABILITY if stated is None else float(stated),
-        method=str(attributes.get("method", "")),
+        method=method,
+        held_out=float(lessons.get("held_out_error", 0.0)),
     )
 
 
@@ -146,7 +153,7 @@ def standard_error(sensor: Sensor, evidence: Evidence, trust: Trust) -> AnyArray
     """
     fitted = COEFFICIENTS[sensor]
     coefficients = fitted.get(trust.method, fitted[DEFAULTS[sensor]])
-    variance: Any = 0.0
+    variance: Any = trust.held_out**2
     for name, size in terms(evidence, trust).items():
         variance = variance + (coefficients[name] * size) ** 2
     return np.asarray(np.minimum(np.sqrt(variance), _MOST))

@@ -13,6 +13,9 @@ from icepair.pipeline.steps import Progress, Steps
 
 __all__ = ["teach"]
 
+_SMALL = 16_000_000
+"""Pixels of a pair that is read once, into memory."""
+
 
 def teach(
     folder: str | Path,
@@ -77,6 +80,8 @@ def _taught(pair: Any, out: Path, s2_mask: str, steps: Steps) -> dict[str, Any]:
     from icepair.ice.taught import teach_radar
     from icepair.ice.taught.teach import BASE
 
+    if pair.sizes["y"] * pair.sizes["x"] <= _SMALL:
+        pair = pair.compute()
     with steps.step("teach"):
         radar = teach_radar(pair, s2_mask=s2_mask)
         radar.save(out)

@@ -16,7 +16,9 @@ __all__ = ["Displacement", "displacement_between", "moved"]
 _CANDIDATES = 4
 _PEAK_M = 600.0
 """Shifts nearer to the best than this belong to its peak."""
-_MOST_RIVAL, _LEAST_CORRELATION = 0.85, 0.45
+_LEAST_CORRELATION, _LEAST_LEAD, _OF_RIVAL = 0.45, 0.25, 0.5
+"""How well the two must agree, and that less so much of the rival: by chance a few floes agree half
+as well as the right ones, but then they do so in other places too."""
 
 _PATCH_M, _SEARCH_M, _PATCH_PEAK_M = 3_000.0, (1_200.0, 500.0), 300.0
 _MOST_PATCHES = 16
@@ -55,7 +57,8 @@ class Displacement:
     @property
     def believed(self) -> bool:
         """Whether the two agree so well, and nowhere else, that lessons may be taken by place."""
-        return self.rival < _MOST_RIVAL and self.correlation > _LEAST_CORRELATION
+        lead = self.correlation - _OF_RIVAL * self.rival
+        return self.correlation > _LEAST_CORRELATION and lead > _LEAST_LEAD
 
     def cells_at(self, row: AnyArray, column: AnyArray) -> tuple[FloatArray, FloatArray]:
         """Cells downwards and to the right, at cells of the radar."""

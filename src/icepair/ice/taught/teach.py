@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from icepair._typing import AnyArray, Float32Array, IntArray
+from icepair._typing import AnyArray, BoolArray, Float32Array, IntArray
 from icepair.errors import UsageError
 from icepair.ice.as_seen import as_seen
 from icepair.ice.mask import sea_ice
 from icepair.ice.methods import DEFAULTS
-from icepair.ice.taught.correction import Correction, fit_correction, offset_alone
+from icepair.ice.taught.correction import fit_correction, offset_alone
 from icepair.ice.taught.displacement import Displacement, displacement_between, moved
 from icepair.ice.taught.features import with_context
 from icepair.ice.taught.fields import CellFields, known_cells
@@ -28,11 +29,10 @@ __all__ = ["BASE", "teach_radar"]
 BASE = "network"
 """Method of the radar that is corrected."""
 _MOST_DRIFT_M = 12_000.0
-_LEAST_CELLS, _MOST_CELLS = 400, 24_000
+_LEAST_CELLS, _MOST_CELLS = 400, 16_000
 _SIDES = 3
 _AREA_ERROR = 0.1
-"""Held-out error of lessons by area, where no part can be judged: nothing says how the other ice
-that came into it differs."""
+"""Least held-out error of lessons by area: nothing says how the other ice that came differs."""
 
 
 def teach_radar(pair: xr.Dataset, *, s2_mask: str = DEFAULTS["s2"]) -> TaughtRadar:
@@ -100,7 +100,7 @@ def _cells_of(fields: CellFields, taught: Float32Array) -> _Cells:
         known[rows] = known_cells(features, fields.guess[rows], taught[rows])
     count = int(known.sum())
     # Evenly over rows and columns: a step that divides a row would pick stripes.
-    chosen = np.flatnonzero(known)[:: max(1, count // _MOST_CELLS) | 1]
+    chosen = np.flatnonzero(known)[:: -(-count // _MOST_CELLS) | 1]
     row, column = np.divmod(chosen, taught.shape[1])
     place = row, column
     angle = None if fields.incidence is None else fields.incidence[place]
@@ -143,7 +143,9 @@ def _by_area(
     mean = float(cells.taught.mean())
     first = offset_alone(cells.features, cells.guess, mean)
     second = offset_alone(_room_for_context(cells.features), cells.guess, mean)
-    lessons = _lessons(pair, cells, displacement, fields, s2_mask, "area", _AREA_ERROR)
+    error = _error_of_parts(cells, lambda out: first.share(cells.features[out], cells.guess[out]))
+    error = min(1.0, max(_AREA_ERROR, error))
+    lessons = _lessons(pair, cells, displacement, fields, s2_mask, "area", error)
     return TaughtRadar(first, second, Validity.of(pair), lessons)
 
 
@@ -152,15 +154,25 @@ def _room_for_context(features: Float32Array) -> Float32Array:
 
 
 def _held_out_error(features: AnyArray, cells: _Cells) -> float:
-    """Root mean square error of the means of parts of the area, by what the others taught."""
+    """Error of parts of the area by what the others taught."""
+
+    def share(out: BoolArray) -> Float32Array:
+        rule = fit_correction(features[~out], cells.guess[~out], cells.taught[~out])
+        return rule.share(features[out], cells.guess[out])
+
+    return _error_of_parts(cells, share)
+
+
+def _error_of_parts(cells: _Cells, share: Callable[[BoolArray], Float32Array]) -> float:
+    """Root mean square error of the concentrations of parts of the area, by shares of their cells.
+
+    `share` is given which cells lie in a part.
+    """
     part = _parts(*cells.place)
-    errors = []
-    for number in np.unique(part):
-        out = part == number
-        rule: Correction = fit_correction(features[~out], cells.guess[~out], cells.taught[~out])
-        errors.append(
-            float((rule.share(features[out], cells.guess[out]) - cells.taught[out]).mean())
-        )
+    errors = [
+        float((share(part == number) - cells.taught[part == number]).mean())
+        for number in np.unique(part)
+    ]
     return float(np.sqrt(np.mean(np.square(errors))))
 
 
