@@ -89,17 +89,20 @@ def _of_sensor(case: int, side: Sensor, ice: xr.Dataset, truth: Truth) -> Iterat
         yield Row(case, side, trust.method, common, [float(sizes[name]) for name in TERMS], error)
 
 
-def fitted(sizes: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Coefficients of greatest likelihood, scaled to the wanted coverage."""
+def fitted(sizes: np.ndarray, errors: np.ndarray, known: np.ndarray | float = 0.0) -> np.ndarray:
+    """Coefficients of greatest likelihood, scaled to the wanted coverage.
+
+    `known` is a standard error that adds to what the coefficients say.
+    """
 
     def cost(logs: np.ndarray) -> float:
-        spread = np.sqrt(((np.exp(logs) * sizes) ** 2).sum(axis=1))
+        spread = np.sqrt(((np.exp(logs) * sizes) ** 2).sum(axis=1) + known**2)
         tail = (_TAIL + 1) / 2 * np.log1p((errors / spread) ** 2 / _TAIL)
         return float((np.log(spread) + tail).sum() + 0.02 * (logs + 3.5) @ (logs + 3.5))
 
     start = np.full(sizes.shape[1], np.log(0.03))
     found = np.exp(minimize(cost, start, method="L-BFGS-B", bounds=[(-9.0, 1.0)] * len(start)).x)
-    spread = np.sqrt(((found * sizes) ** 2).sum(axis=1))
+    spread = np.sqrt(((found * sizes) ** 2).sum(axis=1) + known**2)
     scaled = found * np.quantile(np.abs(errors) / spread, _WITHIN)
     return np.maximum(scaled, [_LEAST.get(name, 0.0) for name in TERMS])
 

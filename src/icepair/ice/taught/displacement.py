@@ -187,10 +187,13 @@ def _explained(told: AnyArray, laid: AnyArray) -> _Explained:
     guess = np.full(laid.shape, np.nan)
     if known.sum() < _LEAST_CELLS or laid[known].std() < 1e-3:
         return _Explained(0.0, 0.0, guess)
-    terms = np.concatenate([np.ones((1, known.sum())), told[:, known]]).T.astype(np.float64)
-    weights = np.linalg.lstsq(terms, laid[known].astype(np.float64), rcond=1e-6)[0]
-    guess[heard] = weights[0] + weights[1:] @ told[:, heard]
-    left = ((guess[known] - laid[known]) ** 2).mean() / laid[known].var()
+    terms, share = told[:, known].astype(np.float64), laid[known].astype(np.float64)
+    middle = terms.mean(axis=1)
+    terms -= middle[:, None]
+    # Normal equations: of a full tile there are millions of cells, and six terms.
+    weights = np.linalg.lstsq(terms @ terms.T, terms @ (share - share.mean()), rcond=1e-9)[0]
+    guess[heard] = share.mean() + weights @ (told[:, heard] - middle[:, None])
+    left = ((guess[known] - share) ** 2).mean() / share.var()
     left = min(1.0, max(float(left), 1e-3))
     return _Explained(-float(known.sum()) * np.log(left), (1 - left) ** 0.5, guess)
 
