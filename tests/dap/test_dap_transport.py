@@ -19,6 +19,7 @@ from scripted_server import CLOSE, RESET, Answer, ScriptedServer, chunked, reply
 from icepair import _stop
 from icepair.dap.fault import Fault, TooLargeFault
 from icepair.dap.http import transport as transport_module
+from icepair.dap.http.job import Job
 from icepair.dap.http.retrying import Budget
 from icepair.dap.http.transport import Meter, Reply, Transport
 from icepair.errors import BrokenReplyError, RefusedError, RemoteError, UnreachableError, UsageError
@@ -507,6 +508,28 @@ def test_closing_wakes_whoever_waits(answer: Answer) -> None:
         with pytest.raises(RemoteError, match=r"stopped|broke|ended"):
             waiting.result(timeout=5)
         assert time.monotonic() - started < 1
+
+
+class _StoppedWhileSending(Meter):
+    """Stops a job after the request was looked at and noted, before it waits for its reply."""
+
+    job: Job
+
+    def add_request(self) -> None:
+        super().add_request()
+        self.job.stop()
+
+
+def test_a_wait_that_begins_after_the_stop_ends_at_once() -> None:
+    meter = _StoppedWhileSending()
+    meter.job = Job()
+    with ScriptedServer([9.0]) as server, meter.job.here():
+        transport = Transport(server.url, replace(QUICK, read_timeout_s=30.0), meter)
+        started = time.monotonic()
+        with pytest.raises(UnreachableError, match="stopped"):
+            transport.fetch(server.url, everything, about="x")
+        assert time.monotonic() - started < 3
+        transport.close()
 
 
 def test_a_stop_is_not_slept_through() -> None:

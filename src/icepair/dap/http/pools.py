@@ -47,7 +47,7 @@ def _in_time(connection: HTTPConnection, receive: Callable[[], HTTPResponse]) ->
     _waiting[thread] = connection
     try:
         # Who interrupted just before could not know of this wait.
-        if getattr(_own, "is_over", _never)():
+        if _own.is_over():
             _shut(connection)
         with in_time(connection.timeout or 0.0, lambda: _shut(connection)):
             return receive()
@@ -59,6 +59,18 @@ def _never() -> bool:
     return False
 
 
+class _Own(threading.local):
+    """What this thread does with the library."""
+
+    sends = False
+    """Whether it is ours; others' logs are not our business."""
+    is_over: Callable[[], bool] = staticmethod(_never)
+    """Whether nobody waits for its reply any more."""
+
+
+_own = _Own()
+
+
 @contextmanager
 def ending_when(is_over: Callable[[], bool]) -> Iterator[None]:
     """Context in which this thread begins no wait for a reply once `is_over`."""
@@ -66,11 +78,7 @@ def ending_when(is_over: Callable[[], bool]) -> Iterator[None]:
     try:
         yield
     finally:
-        del _own.is_over
-
-
-_own = threading.local()
-"""Whether what this thread does with the library is ours; others' logs are not our business."""
+        _own.is_over = _never
 
 
 @contextmanager
@@ -84,7 +92,7 @@ def _discreet() -> Iterator[None]:
 
 def _mask(record: logging.LogRecord) -> bool:
     """Take the values of queries, which may be keys, out of what the library logs of a request."""
-    if getattr(_own, "sends", False) and isinstance(record.args, tuple):
+    if _own.sends and isinstance(record.args, tuple):
         record.args = tuple(masked(each) if isinstance(each, str) else each for each in record.args)
     return True
 
