@@ -72,12 +72,17 @@ def half_of(shape: tuple[int, int], which: int) -> BoolArray:
     return half
 
 
-def measured(pair: Made, seed: int) -> Row:
-    """Teach by one half, judge the other."""
+def covered(pair: Made, seed: int) -> tuple[xr.Dataset, BoolArray]:
+    """The pair with one half of its optical scene under cloud, and that half."""
     hidden = half_of(pair.truth["s1"].shape, seed)
     flags = pair.pair["s2_flags"]
-    covered = flags.copy(data=flags.values | np.uint8(S2Flag.OPAQUE_CLOUD) * hidden)
-    given = pair.pair.assign(s2_flags=covered).assign_attrs(s1_product=f"pair {seed}")
+    cloudy = flags.copy(data=flags.values | np.uint8(S2Flag.OPAQUE_CLOUD) * hidden)
+    return pair.pair.assign(s2_flags=cloudy).assign_attrs(s1_product=f"pair {seed}"), hidden
+
+
+def measured(pair: Made, seed: int) -> Row:
+    """Teach by one half, judge the other."""
+    given, hidden = covered(pair, seed)
     radar = icepair.teach_radar(given)
     taught = icepair.sea_ice(given, s1_mask=radar)
     untaught = icepair.sea_ice(given, s1_mask="network")

@@ -14,7 +14,7 @@ import numpy as np
 from icepair.conventions import SENSOR_NAMES
 from icepair.errors import DamagedFileError, UsageError
 from icepair.pair.values import iso_utc, plain_number
-from icepair.pipeline.results import form_of_result
+from icepair.pipeline.results import form_of_result, unreadable
 from icepair.pipeline.staging import staged
 from icepair.pipeline.steps import Progress, Steps
 from icepair.pipeline.summary import Summary, made_with, write_summary
@@ -128,10 +128,7 @@ def _pair_in(folder: Path, stack: ExitStack) -> xr.Dataset:
             cache=False,
         )  # fmt: skip
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise DamagedFileError(
-            f"{str(folder / form.file)!r} cannot be read: {error}. It is damaged or was cut short; "
-            "align the pair anew with --overwrite."
-        ) from error
+        raise unreadable(folder / form.file, error) from error
     stack.callback(pair.close)
     return pair
 

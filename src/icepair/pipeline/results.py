@@ -7,7 +7,7 @@ from pathlib import Path
 from icepair.errors import DamagedFileError, InputError
 from icepair.write.formats import FORMATS, PairFormat
 
-__all__ = ["form_of_result"]
+__all__ = ["form_of_result", "unreadable"]
 
 
 def form_of_result(folder: Path, reader: str) -> PairFormat:
@@ -41,3 +41,11 @@ def form_of_result(folder: Path, reader: str) -> PairFormat:
         )
     form.require()
     return form
+
+
+def unreadable(path: Path, error: Exception) -> DamagedFileError:
+    """What to raise where a result's pair is there but cannot be read."""
+    return DamagedFileError(
+        f"{str(path)!r} cannot be read: {error}. It is damaged or was cut short; align the pair "
+        "anew with --overwrite."
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from icepair.errors import DamagedFileError, OutputError
+from icepair.errors import OutputError
 from icepair.ice.methods import DEFAULTS, TAUGHT
 from icepair.pair.values import plain_number
-from icepair.pipeline.results import form_of_result
+from icepair.pipeline.results import form_of_result, unreadable
 from icepair.pipeline.steps import Progress, Steps
 
 __all__ = ["teach"]
@@ -66,10 +66,7 @@ def teach(
         with form.read(folder / form.file) as pair:
             return _taught(pair, out, s2_mask, steps)
     except (OSError, KeyError, RuntimeError) as error:
-        raise DamagedFileError(
-            f"{str(folder / form.file)!r} cannot be read: {error}. It is damaged or was cut short; "
-            "align the pair anew with --overwrite."
-        ) from error
+        raise unreadable(folder / form.file, error) from error
 
 
 def _taught(pair: Any, out: Path, s2_mask: str, steps: Steps) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from icepair.ice.neighbours import filled, local_mean, local_range
 from icepair.ice.radar.levels import REFERENCE_ANGLE, decibels, prior_slopes
 from icepair.ice.taught.correction import odds
 
-__all__ = ["AROUND", "CONTEXT", "REACH", "cell_features", "feature_names", "with_context"]
+__all__ = [
+    "AROUND", "CONTEXT", "REACH", "cell_features", "columns_of", "feature_names", "with_context",
+]  # fmt: skip
 
 _NAMES = ("cell", "mean over 3", "mean over 5", "mean over 11", "deviation over 5", "least", "most")
 _LEVELS = np.array([True, True, True, True, False, True, True])
@@ -30,6 +32,11 @@ _FLAT, _FAR = (1.0,) * 5, 4
 def feature_names(polarisations: tuple[str, ...]) -> tuple[str, ...]:
     """Names of what `cell_features` gives, in its order."""
     return tuple(f"{name} {what}" for name in polarisations for what in _NAMES)
+
+
+def columns_of(polarisations: int, *names: str) -> list[int]:
+    """Where `cell_features` has features of these names, in each of so many polarisations."""
+    return [len(_NAMES) * n + _NAMES.index(name) for n in range(polarisations) for name in names]
 
 
 def cell_features(powers: Mapping[str, AnyArray], incidence: AnyArray | None) -> Float32Array:

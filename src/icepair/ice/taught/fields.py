@@ -12,7 +12,7 @@ from icepair._typing import AnyArray, BoolArray, Float32Array
 from icepair.ice.answered import known_only, with_flags
 from icepair.ice.radar.cells import Cells
 from icepair.ice.radar.looks import RadarLooks
-from icepair.ice.taught.features import REACH, cell_features
+from icepair.ice.taught.features import REACH, cell_features, columns_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +22,8 @@ __all__ = ["CellFields", "known_cells"]
 _STRIP_ROWS = 1024
 _STRIP_CELLS = 400_000
 _COARSE_M = 80.0
-_TOLD = (1, 4)
-"""Features of each polarisation by which two scenes are laid on one another: mean, deviation."""
+_TOLD = ("mean over 3", "deviation over 5")
+"""Features of each polarisation by which two scenes are laid on one another."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class CellFields:
         cell_m : float
         """
         coarse = Cells(max(1, round(_COARSE_M / self.cell_m)), averages=True)
-        chosen = [7 * n + k for n in range(len(self.powers)) for k in _TOLD]
+        chosen = columns_of(len(self.powers), *_TOLD)
         levels = np.empty((len(chosen), *self.guess.shape), np.float32)
         for rows, features in self.strips():
             levels[:, rows] = np.moveaxis(features[..., chosen], -1, 0)
