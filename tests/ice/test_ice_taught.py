@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from toy_ice import Toy, scene
 
-from icepair import TaughtRadar, load_taught_radar, sea_ice, teach_radar
+from icepair import TaughtRadar, concentrations, load_taught_radar, sea_ice, teach_radar
 from icepair.conventions import S2Flag
 from icepair.errors import UsageError
 from icepair.ice.taught.correction import fit_correction, logistic, odds
@@ -83,6 +83,15 @@ def test_a_file_gives_the_same_radar_and_the_result_tells_of_it(made, radar, tmp
     assert rule["outside"] == []
     trust = trust_of(ice.s1_ice.attrs)
     assert (trust.method, trust.held_out) == ("taught", radar.lessons.held_out_error)
+
+
+def test_on_another_scene_the_stated_error_is_wider(made, radar):
+    pair, _ = made
+    own, other = (
+        concentrations(sea_ice(each, s1_mask=radar)).s1_own_area_uncertainty
+        for each in (pair, pair.assign_attrs(s1_product="S1B_EW_OTHER"))
+    )
+    assert radar.lessons.held_out_error < own < other
 
 
 def test_blocks_of_dask_change_nothing(made, radar):
