@@ -11,7 +11,7 @@ import xarray as xr
 from icepair import concentrations
 from icepair.ice.agreement import Agreement, agreement_of, difference_of
 from icepair.ice.mask import ice_mask
-from icepair.ice.methods import DEFAULTS, METHODS
+from icepair.ice.methods import DEFAULTS, METHODS, TAUGHT
 from icepair.ice.packed import mask_of_bytes, packed, unpacked
 from icepair.ice.tally import Tally
 from icepair.ice.uncertainty import (
